@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/netpol"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+type mapFlags struct {
+	format string
+	ips    []string
+}
+
+func (p *program) mapCommand() *cobra.Command {
+	var flags mapFlags
+	c := &cobra.Command{
+		Use:   "map [flags] [PATH...]",
+		Short: "show what the policies allow between workloads, and to and from addresses",
+		Long: `For each ordered pair of workloads, and of a workload and an address given with
+--ip, show what the source may send (egress) and what the destination accepts
+(ingress), each by itself: a connection needs both. Pairs with nothing on either
+side are left out. Ports that are allowed only perhaps are marked with "?".`,
+		Example: "  egresslint map --ip 8.8.8.8 ./k8s",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    func(_ *cobra.Command, paths []string) error { return p.showMap(paths, &flags) },
+	}
+	c.Flags().StringVarP(&flags.format, "format", "f", "text", "format of what is printed: json, text")
+	c.Flags().StringArrayVar(&flags.ips, "ip", nil, "show an `ADDRESS` outside the cluster too; may be given several times")
+	return withoutUsage(c)
+}
+
+func (p *program) showMap(paths []string, flags *mapFlags) error {
+	var addrs []netip.Addr
+	for _, text := range flags.ips {
+		addr, err := netip.ParseAddr(text)
+		if err != nil {
+			return fmt.Errorf("--ip %q is no address", text)
+		}
+		addrs = append(addrs, addr)
+	}
+	write, ok := map[string]func(*bufio.Writer, *netpol.Engine, []netip.Addr) error{"json": mapJSON, "text": mapText}[flags.format]
+	if !ok {
+		return fmt.Errorf("--format %q is not one of json, text", flags.format)
+	}
+	tree, views := p.load(paths)
+	p.mapTrouble(tree, views)
+	b := bufio.NewWriter(p.stdout)
+	if err := write(b, netpol.New(views[0]), addrs); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+// mapTrouble says on standard error what the map cannot know.
+func (p *program) mapTrouble(tree *manifest.Tree, views []*cluster.View) {
+	problems := tree.Problems
+	for _, v := range views {
+		problems = append(problems, v.Problems...)
+		for _, f := range v.Foreign {
+			fmt.Fprintf(p.stderr, "%s:%d: not read: %s\n", source.Printable(f.File.Path), f.Document().Start().Line, f.Reason)
+		}
+	}
+	for _, problem := range problems {
+		fmt.Fprintln(p.stderr, source.Printable(problem.Error()))
+		p.raise(ExitTrouble)
+	}
+}
+
+// jsonFlow is a Flow in JSON. Unknown is left out where all is known.
+type jsonFlow struct {
+	From    string       `json:"from"`
+	To      string       `json:"to"`
+	Egress  []string     `json:"egress"`
+	Ingress []string     `json:"ingress"`
+	Unknown *jsonUnknown `json:"unknown,omitempty"`
+}
+
+type jsonUnknown struct {
+	Egress  []string `json:"egress"`
+	Ingress []string `json:"ingress"`
+}
+
+func mapJSON(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
+	separator := "\n  "
+	fmt.Fprint(b, `{"flows": [`)
+	for f := range e.Flows(addrs) {
+		flow := jsonFlow{From: f.From, To: f.To, Egress: portList(f.Egress.Sure), Ingress: portList(f.Ingress.Sure)}
+		if !f.Egress.Unknown.Empty() || !f.Ingress.Unknown.Empty() {
+			flow.Unknown = &jsonUnknown{portList(f.Egress.Unknown), portList(f.Ingress.Unknown)}
+		}
+		text, err := json.Marshal(flow)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "%s%s", separator, text)
+		separator = ",\n  "
+	}
+	_, err := fmt.Fprintln(b, "\n]}")
+	return err
+}
+
+// portList is never nil: a list in JSON is not null.
+func portList(p netpol.Ports) []string { return append([]string{}, p.List()...) }
+
+// mapText writes a table. The widths of its first columns are known before the
+// first flow, so that nothing is held back.
+func mapText(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
+	width := len("FROM")
+	for _, id := range e.Endpoints(addrs) {
+		width = max(width, len(id))
+	}
+	row := func(from, to, egress, ingress string) {
+		fmt.Fprintf(b, "%-*s  %-*s  %-24s  %s\n", width, source.Printable(from), width, source.Printable(to), egress, ingress)
+	}
+	row("FROM", "TO", "EGRESS", "INGRESS")
+	for f := range e.Flows(addrs) {
+		row(f.From, f.To, allowedText(f.Egress), allowedText(f.Ingress))
+	}
+	return nil
+}
+
+// allowedText is ports for the table: "-" for none, "?" behind what is unknown.
+func allowedText(a netpol.Allowed) string {
+	var parts []string
+	if !a.Sure.Empty() {
+		parts = append(parts, a.Sure.String())
+	}
+	if !a.Unknown.Empty() {
+		parts = append(parts, a.Unknown.String()+"?")
+	}
+	if len(parts) == 0 {
+		return "-"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,231 @@
+package cluster
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// maxValues bounds how many values one document may have once its aliases are
+// followed. The largest policy of a real tree has some thousands.
+const maxValues = 1_000_000
+
+// decoder reads the values of one object as strictly as the API server does:
+// an unknown key or a value of the wrong shape is a problem at its line. It
+// goes on after a problem, so that all of them are said at once.
+type decoder struct {
+	*manifest.Resource
+	problems []source.Problem
+	// unreadable is set where a value is encrypted or a placeholder, so that
+	// what the object means is not known.
+	unreadable bool
+	// left is how many more values may be read.
+	left int
+}
+
+func newDecoder(r *manifest.Resource) *decoder {
+	return &decoder{Resource: r, left: maxValues}
+}
+
+// fail notes a problem at n.
+func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
+	at := d.SpanOf(n).Start()
+	message := fmt.Sprintf("%s %q: ", d.Kind, d.Name) + fmt.Sprintf(format, args...)
+	d.problems = append(d.problems, source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message})
+}
+
+// spend counts one value at n. It is false when there have been too many.
+func (d *decoder) spend(n *yaml.Node) bool {
+	d.left--
+	if d.left == 0 {
+		d.fail(n, "its aliases expand to more than %d values", maxValues)
+	}
+	return d.left > 0
+}
+
+// fields yields the values of a mapping by key. A key that is not known, or
+// that is written twice, is a problem; so is a node that is no mapping. what
+// names the mapping. A null is a mapping without keys.
+func (d *decoder) fields(n *yaml.Node, what string, known []string) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		if !d.shape(n, what, yaml.MappingNode, "a mapping") {
+			return
+		}
+		seen := make([]string, 0, len(known))
+		for p := range manifest.Pairs(n) {
+			key := p.Key.Value
+			switch {
+			case !d.spend(p.Key):
+				return
+			case slices.Contains(seen, key):
+				d.fail(p.Key, "key %q is written twice in %s", key, what)
+			case !slices.Contains(known, key):
+				d.fail(p.Key, "unknown key %q in %s%s", key, what, didYouMean(key, known))
+			case !yield(key, p.Value):
+				return
+			}
+			seen = append(seen, key)
+		}
+	}
+}
+
+// list returns the items of a list. A null is a list without items.
+func (d *decoder) list(n *yaml.Node, what string) []*yaml.Node {
+	if !d.shape(n, what, yaml.SequenceNode, "a list") {
+		return nil
+	}
+	items := manifest.Items(n)
+	for i, item := range items {
+		if !d.spend(item) {
+			return items[:i]
+		}
+	}
+	return items
+}
+
+// texts returns a mapping of texts, such as labels. A null is an empty text.
+func (d *decoder) texts(n *yaml.Node, what string) map[string]string {
+	if !d.shape(n, what, yaml.MappingNode, "a mapping") {
+		return nil
+	}
+	texts := map[string]string{}
+	for p := range manifest.Pairs(n) {
+		if !d.spend(p.Key) {
+			return texts
+		}
+		if _, twice := texts[p.Key.Value]; twice {
+			d.fail(p.Key, "key %q is written twice in %s", p.Key.Value, what)
+		}
+		texts[p.Key.Value] = ""
+		if !manifest.IsNull(p.Value) {
+			texts[p.Key.Value], _ = d.text(p.Value, p.Key.Value)
+		}
+	}
+	return texts
+}
+
+// shape reports whether n is there and of the wanted kind. Any other kind but
+// null is a problem, or a placeholder.
+func (d *decoder) shape(n *yaml.Node, what string, kind yaml.Kind, wanted string) bool {
+	if manifest.IsNull(n) {
+		return false
+	}
+	got := manifest.Resolve(n)
+	if got.Kind == kind {
+		return true
+	}
+	if d.unknown(got) {
+		return false
+	}
+	d.fail(n, "%s is %s, not %s", what, describe(got), wanted)
+	return false
+}
+
+// unknown notes that the value of n is not known, if it is a placeholder, also
+// one in braces without quotes: {{ .x }} is a mapping in a mapping to YAML.
+func (d *decoder) unknown(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return d.obscure(n.Value)
+	case yaml.MappingNode:
+		braces := len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
+		d.unreadable = d.unreadable || braces
+		return braces
+	default:
+		return false
+	}
+}
+
+// obscure notes that a value is not known, if it is a placeholder or encrypted.
+func (d *decoder) obscure(text string) bool {
+	if !manifest.Placeholder(text) && !manifest.Encrypted(text) {
+		return false
+	}
+	d.unreadable = true
+	return true
+}
+
+// describe names what a node is, for a message.
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return strconv.Quote(n.Value)
+	}
+}
+
+// text reads a text. It is false for a problem. What YAML 1.1 reads as a
+// number or a boolean reaches the API server as one and is refused.
+func (d *decoder) text(n *yaml.Node, what string) (string, bool) {
+	got := manifest.Resolve(n)
+	if got == nil || got.Kind != yaml.ScalarNode {
+		if got != nil && !d.unknown(got) {
+			d.fail(n, "%s is %s, not a text", what, describe(got))
+		}
+		return "", false
+	}
+	if plain := got.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0; plain && notText(got) {
+		d.fail(n, "%s is %s, which is no text to the API server: write it in quotes", what, got.Value)
+		return "", false
+	}
+	return got.Value, true
+}
+
+// notText reports whether kubectl sends a plain scalar as something else than
+// a text. It reads YAML 1.1, where yes and 1_000 are none; the parse with
+// that version costs much, and is kept for what may be one.
+func notText(n *yaml.Node) bool {
+	v := n.Value
+	if v == "" {
+		return false
+	}
+	word := v[0] >= 'a' && v[0] <= 'z' || v[0] >= 'A' && v[0] <= 'Z' || v[0] == '/'
+	if word && (len(v) > len("false") || !strings.ContainsRune("yYnNtTfFoO", rune(v[0]))) {
+		return false
+	}
+	return kyaml.IsValueNonString(v)
+}
+
+// choice reads a text that must be one of known. It is false for a problem and
+// for a value that is not known.
+func (d *decoder) choice(n *yaml.Node, what string, known []string) (string, bool) {
+	text, ok := d.text(n, what)
+	switch {
+	case !ok:
+		return "", false
+	case slices.Contains(known, text):
+		return text, true
+	case !manifest.Placeholder(text) || slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, text) }):
+		d.fail(n, "%s %q is not one of %s%s", what, text, strings.Join(known, ", "), didYouMean(text, known))
+	default:
+		d.unreadable = true
+	}
+	return "", false
+}
+
+// integer reads a whole number. It is false for a problem and for a value that
+// is not known.
+func (d *decoder) integer(n *yaml.Node, what string) (int, bool) {
+	got := manifest.Resolve(n)
+	if got == nil || d.unknown(got) {
+		return 0, false
+	}
+	if got.Kind == yaml.ScalarNode && got.Tag == "!!int" {
+		if i, err := strconv.ParseInt(got.Value, 0, 32); err == nil {
+			return int(i), true
+		}
+	}
+	d.fail(n, "%s is %s, not a whole number", what, describe(got))
+	return 0, false
+}

@@ -1,0 +1,275 @@
+// Package cluster turns the objects of a tree into what a cluster would make
+// of them: namespaces, workloads and policies, with every selector compiled
+// once. What the policies allow is worked out in package netpol.
+package cluster
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// View is one cluster as the tree describes it. It is not changed once made,
+// and may be read from several goroutines.
+type View struct {
+	// Name is "" when the tree has one view only.
+	Name string
+	// Namespaces are in the order of their names; every other list is in the
+	// order of the files.
+	Namespaces []*Namespace
+	Workloads  []*Workload
+	Policies   []*Policy
+	// Foreign are the policies whose rules are not known.
+	Foreign []*Foreign
+	// Problems are objects that the API server would refuse, Skips what is no
+	// whole object.
+	Problems []source.Problem
+	Skips    []source.Skip
+}
+
+// Namespace is a namespace that is declared, or that an object is in.
+type Namespace struct {
+	// Name is "" where the namespace is given at apply time.
+	Name string
+	// Placeholder is what stands for the name where a later tool fills it in.
+	Placeholder string
+	// Unit is the unit whose objects are in the namespace, where it has no Name.
+	Unit string
+	// Declared is the Namespace object, nil where the tree has none.
+	Declared *manifest.Resource
+	// Labels are Open where the namespace is not declared. Every namespace
+	// that has a name carries it as a label.
+	Labels    Labels
+	Workloads []*Workload
+	Policies  []*Policy
+	// Foreign are the policies whose rules are not known and that may apply to
+	// the namespace.
+	Foreign []*Foreign
+	// Elsewhere are policies of other namespaces that may turn out to be in
+	// this one, because its name is not known.
+	Elsewhere []*Policy
+}
+
+// Title names the namespace in a sentence.
+func (ns *Namespace) Title() string {
+	switch {
+	case ns.Name != "":
+		return "namespace " + strconv.Quote(ns.Name)
+	case ns.Placeholder != "":
+		return "namespace " + strconv.Quote(ns.Placeholder)
+	default:
+		return "the namespace given at apply time"
+	}
+}
+
+// Foreign is a policy that is there, but whose rules are not known: its kind
+// is not modelled, or its values cannot be read.
+type Foreign struct {
+	*manifest.Resource
+	// In is nil for a policy that may apply to every namespace.
+	In *Namespace
+	// Reason says why, as a plural: "CiliumNetworkPolicy objects".
+	Reason string
+}
+
+// Why an object is left out of a view, or known only in part.
+const (
+	Fragments         = "workloads without the fields that the API server asks for"
+	InvalidPolicies   = "NetworkPolicy objects that the API server refuses"
+	ObscurePolicies   = "NetworkPolicy objects with placeholders or encrypted values"
+	ObscureNamespaces = "objects whose namespace is a placeholder"
+)
+
+// Views makes the views of a tree.
+func Views(t *manifest.Tree) []*View {
+	b := &builder{
+		view:       &View{},
+		namespaces: map[namespaceKey]*Namespace{},
+		workloads:  map[identity]*Workload{},
+		policies:   map[identity]*Policy{},
+		compiled:   map[string]*Selector{},
+	}
+	for _, r := range t.Resources {
+		b.add(r)
+	}
+	return []*View{b.finish()}
+}
+
+type namespaceKey struct{ name, placeholder, unit string }
+
+// identity is what an object can be in the cluster only once.
+type identity struct {
+	kind string
+	in   *Namespace
+	name string
+}
+
+type builder struct {
+	view        *View
+	namespaces  map[namespaceKey]*Namespace
+	workloads   map[identity]*Workload
+	policies    map[identity]*Policy
+	compiled    map[string]*Selector
+	clusterWide []*Foreign
+}
+
+func (b *builder) add(r *manifest.Resource) {
+	if r.Kind == "Namespace" && r.APIVersion == "v1" {
+		b.declare(r)
+		return
+	}
+	if is, clusterWide := foreign(r); is {
+		b.foreign(r, clusterWide, r.Kind+" objects")
+		return
+	}
+	if r.Kind == "NetworkPolicy" {
+		b.policy(r)
+		return
+	}
+	if kind := workloadKindOf(r); kind != nil {
+		b.workload(r, kind)
+	}
+}
+
+func (b *builder) skip(r *manifest.Resource, reason string) {
+	b.view.Skips = append(b.view.Skips, source.Skip{Path: r.File.Path, Line: r.Document().Start().Line, Reason: reason})
+}
+
+// namespace is the namespace that an object is in.
+func (b *builder) namespace(r *manifest.Resource) *Namespace {
+	if manifest.Placeholder(r.Namespace) {
+		b.skip(r, ObscureNamespaces)
+		return b.lookup(namespaceKey{placeholder: r.Namespace, unit: r.Unit})
+	}
+	if r.Namespace == "" {
+		return b.lookup(namespaceKey{unit: r.Unit})
+	}
+	return b.lookup(namespaceKey{name: r.Namespace})
+}
+
+func (b *builder) lookup(key namespaceKey) *Namespace {
+	ns := b.namespaces[key]
+	if ns == nil {
+		ns = &Namespace{Name: key.name, Placeholder: key.placeholder, Unit: key.unit, Labels: Labels{Open: true}}
+		b.namespaces[key] = ns
+		b.view.Namespaces = append(b.view.Namespaces, ns)
+	}
+	return ns
+}
+
+// declare takes in a Namespace object. Of two that differ, only what they have
+// in common is known.
+func (b *builder) declare(r *manifest.Resource) {
+	key := namespaceKey{name: r.Name}
+	if manifest.Placeholder(r.Name) {
+		key = namespaceKey{placeholder: r.Name, unit: r.Unit}
+	}
+	ns := b.lookup(key)
+	written := newLabels(texts(manifest.Field(manifest.Field(r.Node, "metadata"), "labels")))
+	if ns.Declared == nil {
+		ns.Declared, ns.Labels = r, written
+		return
+	}
+	ns.Labels.merge(&written)
+}
+
+func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string) {
+	f := &Foreign{Resource: r, Reason: reason}
+	if !clusterWide {
+		f.In = b.namespace(r)
+		f.In.Foreign = append(f.In.Foreign, f)
+	} else {
+		b.clusterWide = append(b.clusterWide, f)
+	}
+	b.view.Foreign = append(b.view.Foreign, f)
+	b.skip(r, reason)
+}
+
+// policy takes in a NetworkPolicy. One that cannot be understood is there all
+// the same, and what it does is unknown.
+func (b *builder) policy(r *manifest.Resource) {
+	d := &policyDecoder{newDecoder(r), b.compiled}
+	if r.APIVersion != "networking.k8s.io/v1" {
+		d.fail(manifest.Field(r.Node, "apiVersion"), "no API server has apiVersion %q of it since Kubernetes 1.16: write networking.k8s.io/v1", r.APIVersion)
+		b.view.Problems = append(b.view.Problems, d.problems...)
+		d.problems = nil // it is linted all the same
+	}
+	if r.Encrypted {
+		b.foreign(r, false, ObscurePolicies)
+		return
+	}
+	p := d.policy()
+	b.view.Problems = append(b.view.Problems, d.problems...)
+	switch {
+	case len(d.problems) > 0:
+		b.foreign(r, false, InvalidPolicies)
+		return
+	case d.unreadable:
+		b.foreign(r, false, ObscurePolicies)
+		return
+	}
+	p.In = b.namespace(r)
+	b.rivals(p)
+	p.In.Policies = append(p.In.Policies, p)
+	b.view.Policies = append(b.view.Policies, p)
+}
+
+// rivals marks the policy, and one that the tree has under the same name, where
+// the two differ. Of equal ones it does not matter which is applied.
+func (b *builder) rivals(p *Policy) {
+	key := identity{"NetworkPolicy", p.In, p.Name}
+	first := b.policies[key]
+	if first == nil {
+		b.policies[key] = p
+		return
+	}
+	if first.Rival || first.Document().Text() != p.Document().Text() {
+		first.Rival, p.Rival = true, true
+	}
+}
+
+func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
+	w := kind.workload(r)
+	if w == nil {
+		b.skip(r, Fragments)
+		return
+	}
+	w.In = b.namespace(r)
+	key := identity{r.Kind, w.In, r.Name}
+	if first := b.workloads[key]; first != nil && r.Name != "" {
+		first.merge(w)
+		return
+	}
+	b.workloads[key] = w
+	w.In.Workloads = append(w.In.Workloads, w)
+	b.view.Workloads = append(b.view.Workloads, w)
+}
+
+func (b *builder) finish() *View {
+	slices.SortFunc(b.view.Namespaces, func(x, y *Namespace) int {
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(x.Unit, y.Unit))
+	})
+	named := map[string][]*Policy{} // by unit
+	for _, p := range b.view.Policies {
+		if p.In.Name != "" {
+			named[p.Unit] = append(named[p.Unit], p)
+		}
+	}
+	for _, ns := range b.view.Namespaces {
+		ns.Foreign = append(ns.Foreign, b.clusterWide...)
+		if ns.Name == "" {
+			ns.Elsewhere = named[ns.Unit]
+			continue
+		}
+		if ns.Labels.Known == nil {
+			ns.Labels.Known = map[string]string{}
+		}
+		ns.Labels.Known[corev1.LabelMetadataName] = ns.Name
+	}
+	return b.view
+}

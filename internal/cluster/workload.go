@@ -1,0 +1,258 @@
+package cluster
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/verdict"
+)
+
+// Workload is an object that runs pods. All its pods are alike.
+type Workload struct {
+	*manifest.Resource
+	In *Namespace
+	// Labels are those of its pods: what the pod template has, and the keys
+	// that controllers add.
+	Labels Labels
+	// Ports are the container ports that its pods declare.
+	Ports []Port
+	// HostNetwork is Yes for pods in the network of their node, which policies
+	// do not govern. It is Unknown where rivals differ.
+	HostNetwork verdict.Verdict
+}
+
+// ID is "namespace/name", "/name" where the namespace is given at apply time.
+func (w *Workload) ID() string { return w.In.Name + "/" + w.Name }
+
+// Port is a port that a container declares.
+type Port struct {
+	// Name is "" where the port has none.
+	Name     string
+	Protocol corev1.Protocol
+	Number   int32
+}
+
+// workloadKind tells where a kind of workload keeps its pod template.
+type workloadKind struct {
+	kind   string
+	groups []string
+	// template is the path to the pod template; none for a Pod.
+	template []string
+	// selected is set for kinds that the API server refuses without a selector.
+	selected bool
+	// added are the labels that controllers put on the pods.
+	added []string
+	// open is set where controllers put labels on the pods that have no fixed
+	// list.
+	open bool
+}
+
+var (
+	podTemplate     = []string{"spec", "template"}
+	jobTemplate     = []string{"spec", "jobTemplate", "spec", "template"}
+	appsGroups      = []string{"apps", "extensions"}
+	jobLabels       = []string{"batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name", "batch.kubernetes.io/job-completion-index"}
+	revisionLabel   = "controller-revision-hash"
+	deploymentLabel = "pod-template-hash"
+)
+
+// workloadKinds are the kinds that run pods. The labels that controllers add
+// are those of k8s.io/api and of the projects' documentation.
+var workloadKinds = []workloadKind{
+	{kind: "Pod", groups: []string{""}},
+	{kind: "Deployment", groups: appsGroups, template: podTemplate, selected: true, added: []string{deploymentLabel}},
+	{kind: "ReplicaSet", groups: appsGroups, template: podTemplate, selected: true, added: []string{deploymentLabel}},
+	{kind: "StatefulSet", groups: appsGroups, template: podTemplate, selected: true, added: []string{revisionLabel, "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"}},
+	{kind: "DaemonSet", groups: appsGroups, template: podTemplate, selected: true, added: []string{revisionLabel, "pod-template-generation"}},
+	{kind: "Job", groups: []string{"batch"}, template: podTemplate, added: jobLabels},
+	{kind: "CronJob", groups: []string{"batch"}, template: jobTemplate, added: jobLabels},
+	{kind: "ReplicationController", groups: []string{""}, template: podTemplate},
+	{kind: "DeploymentConfig", groups: []string{"", "apps.openshift.io"}, template: podTemplate, added: []string{"deployment", "deploymentconfig"}},
+	{kind: "Rollout", groups: []string{"argoproj.io"}, template: podTemplate, added: []string{"rollouts-pod-template-hash"}},
+	{kind: "Service", groups: []string{knative}, template: podTemplate, open: true},
+}
+
+const knative = "serving.knative.dev"
+
+// workloadKindOf is nil for an object that runs no pods.
+func workloadKindOf(r *manifest.Resource) *workloadKind {
+	i := slices.IndexFunc(workloadKinds, func(k workloadKind) bool {
+		return k.kind == r.Kind && slices.Contains(k.groups, r.Group())
+	})
+	if i < 0 {
+		return nil
+	}
+	return &workloadKinds[i]
+}
+
+// workload reads the pods of an object. It is nil when the object lacks what
+// the API server asks for: it is then a patch, or a fragment.
+func (k *workloadKind) workload(r *manifest.Resource) *Workload {
+	pod := r.Node
+	for _, key := range k.template {
+		pod = manifest.Field(pod, key)
+	}
+	spec := manifest.Field(pod, "spec")
+	if spec == nil || len(manifest.Items(manifest.Field(spec, "containers"))) == 0 {
+		return nil
+	}
+	if k.selected && r.APIVersion == "apps/v1" && manifest.Field(manifest.Field(r.Node, "spec"), "selector") == nil {
+		return nil
+	}
+	w := &Workload{Resource: r, Labels: podLabels(pod), Ports: ports(spec)}
+	w.HostNetwork = verdict.Of(manifest.Text(manifest.Field(spec, "hostNetwork")) == "true")
+	w.Labels.Open = k.open
+	for _, key := range k.added {
+		if _, written := w.Labels.Known[key]; !written {
+			w.Labels.Obscure = append(w.Labels.Obscure, key)
+		}
+	}
+	return w
+}
+
+func podLabels(pod *yaml.Node) Labels {
+	return newLabels(texts(manifest.Field(manifest.Field(pod, "metadata"), "labels")))
+}
+
+// texts reads a mapping of texts without checking it.
+func texts(n *yaml.Node) map[string]string {
+	all := map[string]string{}
+	for p := range manifest.Pairs(n) {
+		all[p.Key.Value] = manifest.Text(p.Value)
+	}
+	return all
+}
+
+// ports reads the container ports of a pod. What is no port is left out: no
+// policy can name it.
+func ports(spec *yaml.Node) []Port {
+	var all []Port
+	for _, container := range manifest.Items(manifest.Field(spec, "containers")) {
+		for _, item := range manifest.Items(manifest.Field(container, "ports")) {
+			number := portNumber(manifest.Text(manifest.Field(item, "containerPort")))
+			if number == 0 {
+				continue
+			}
+			p := Port{manifest.Text(manifest.Field(item, "name")), corev1.ProtocolTCP, number}
+			if protocol := manifest.Text(manifest.Field(item, "protocol")); protocol != "" {
+				p.Protocol = corev1.Protocol(protocol)
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// merge takes a rival into w: of two objects with the same kind, namespace and
+// name one will be in the cluster, so what they do not have in common is not
+// known.
+func (w *Workload) merge(rival *Workload) {
+	w.Labels.merge(&rival.Labels)
+	for _, p := range rival.Ports {
+		if !slices.Contains(w.Ports, p) {
+			w.Ports = append(w.Ports, p)
+		}
+	}
+	if w.HostNetwork != rival.HostNetwork {
+		w.HostNetwork = verdict.Unknown
+	}
+}
+
+// foreignKind is a kind of policy that is recognised, but whose rules are not
+// read.
+type foreignKind struct {
+	kind, group string
+	clusterWide bool
+}
+
+var foreignKinds = []foreignKind{
+	{"AdminNetworkPolicy", "policy.networking.k8s.io", true},
+	{"BaselineAdminNetworkPolicy", "policy.networking.k8s.io", true},
+	{"ClusterNetworkPolicy", "policy.networking.k8s.io", true},
+	{"CiliumNetworkPolicy", "cilium.io", false},
+	{"CiliumClusterwideNetworkPolicy", "cilium.io", true},
+	{"NetworkPolicy", "projectcalico.org", false},
+	{"NetworkPolicy", "crd.projectcalico.org", false},
+	{"GlobalNetworkPolicy", "projectcalico.org", true},
+	{"GlobalNetworkPolicy", "crd.projectcalico.org", true},
+	{"NetworkPolicy", "crd.antrea.io", false},
+	{"ClusterNetworkPolicy", "crd.antrea.io", true},
+	{"EgressFirewall", "k8s.ovn.org", false},
+	{"EgressNetworkPolicy", "network.openshift.io", false},
+}
+
+// generatorKinds are kinds whose objects may make policies: the text of such
+// an object tells.
+var generatorKinds = []foreignKind{
+	{"ClusterPolicy", "kyverno.io", true},
+	{"Policy", "kyverno.io", false},
+	{"GeneratingPolicy", "policies.kyverno.io", true},
+	{"Policy", "policy.open-cluster-management.io", true},
+	{"ConfigurationPolicy", "policy.open-cluster-management.io", true},
+}
+
+// foreign tells whether r is a policy, or makes policies, of a kind that is
+// not modelled, and whether it reaches beyond its namespace.
+func foreign(r *manifest.Resource) (is, clusterWide bool) {
+	same := func(k foreignKind) bool { return k.kind == r.Kind && k.group == r.Group() }
+	if i := slices.IndexFunc(foreignKinds, same); i >= 0 {
+		return true, foreignKinds[i].clusterWide
+	}
+	if i := slices.IndexFunc(generatorKinds, same); i >= 0 && generates(r) {
+		return true, generatorKinds[i].clusterWide
+	}
+	// A kind of a project that is not known here is recognised by its name. The
+	// constraints of Gatekeeper ask for policies, they make none.
+	switch r.Group() {
+	case "networking.k8s.io", "extensions", "constraints.gatekeeper.sh":
+		return false, false
+	}
+	return strings.HasSuffix(r.Kind, "NetworkPolicy"), r.Namespace == "" && r.Kind != "NetworkPolicy"
+}
+
+// generates reports whether a policy of Kyverno or of Open Cluster Management
+// makes network policies, rather than asking for them.
+func generates(r *manifest.Resource) bool {
+	if !strings.Contains(r.Document().Text(), "NetworkPolicy") {
+		return false
+	}
+	if r.Group() != "kyverno.io" {
+		return true
+	}
+	for _, rule := range manifest.Items(manifest.Field(manifest.Field(r.Node, "spec"), "rules")) {
+		if g := manifest.Field(rule, "generate"); g != nil && strings.Contains(r.SpanOf(g).Text(), "NetworkPolicy") {
+			return true
+		}
+	}
+	return false
+}
+
+// Wanted reports whether documents of a kind have to be read. The text is that
+// of the document; it spares the many Services that are none of Knative's.
+func Wanted(kind string, text []byte) bool {
+	switch kind {
+	case "Namespace":
+		return true
+	case "Service":
+		return strings.Contains(string(text), knative) || strings.Contains(string(text), `\`)
+	}
+	return strings.HasSuffix(kind, "NetworkPolicy") ||
+		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||
+		slices.ContainsFunc(foreignKinds, func(k foreignKind) bool { return k.kind == kind }) ||
+		slices.ContainsFunc(generatorKinds, func(k foreignKind) bool { return k.kind == kind })
+}
+
+// portNumber reads a container port, 0 for what is none.
+func portNumber(text string) int32 {
+	n, err := strconv.ParseInt(text, 0, 32)
+	if err != nil || len(validation.IsValidPortNum(int(n))) > 0 {
+		return 0
+	}
+	return int32(n)
+}

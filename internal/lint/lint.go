@@ -1,0 +1,212 @@
+// Package lint runs the rules over the views of a tree and makes findings of
+// what they report: each traced to its object, once, and in a fixed order.
+package lint
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/rules"
+)
+
+// Result is what a run found. It is not changed once made.
+type Result struct {
+	// Findings are in the order of their places.
+	Findings []*Finding
+	// Problems are what could not be read, in the order of their places.
+	Problems []source.Problem
+	// Notes are what was not analysed, and what could not be decided.
+	Notes   []Note
+	Summary Summary
+}
+
+// Finding is one defect.
+type Finding struct {
+	Rule    *rules.Rule
+	Level   rules.Level
+	Message string
+	// Views are the names of the views in which it was found. It is empty
+	// when the tree has one view only.
+	Views []string
+	At    source.Span
+	// Object is what the finding is in. Namespace is its namespace, "" where
+	// that is given at apply time; of a Namespace it is the name.
+	Object    *manifest.Resource
+	Namespace string
+	Related   []Related
+	// Fingerprint stays the same when lines move and files are renamed.
+	Fingerprint string
+
+	category string
+}
+
+// Related is another place that belongs to a finding.
+type Related struct {
+	Message string
+	At      source.Span
+}
+
+// Summary counts what a run looked at.
+type Summary struct {
+	// Levels counts the findings of each level.
+	Levels map[rules.Level]int
+	// Files and Documents were read; the others are what is in them, over all
+	// views.
+	Files, Documents, Policies, Namespaces, Workloads, Views int
+}
+
+// Run applies the rules to the views of a tree. An error is a mistake of the
+// program: rules that do not fit together.
+func Run(tree *manifest.Tree, views []*cluster.View, all []*rules.Rule) (*Result, error) {
+	analyzers := make([]*analysis.Analyzer, len(all))
+	for i, r := range all {
+		analyzers[i] = r.Analyzer
+	}
+	if err := analysis.Validate(analyzers); err != nil {
+		return nil, err
+	}
+	r := &runner{tree: tree, places: newPlaces(tree)}
+	for _, v := range views {
+		d := driver{runner: r, view: v, results: map[*analysis.Analyzer]any{cluster.Analyzer: v}}
+		for _, rule := range all {
+			d.rule(rule)
+		}
+	}
+	return r.result(views), nil
+}
+
+// runner collects what the rules report over all views.
+type runner struct {
+	tree      *manifest.Tree
+	places    *places
+	findings  []*Finding
+	problems  []source.Problem
+	undecided map[string]int
+}
+
+// driver runs analyzers over one view, each once.
+type driver struct {
+	*runner
+	view    *cluster.View
+	results map[*analysis.Analyzer]any
+}
+
+// rule runs one rule. What goes wrong in it costs its own findings only.
+func (d *driver) rule(r *rules.Rule) {
+	var found []*Finding
+	result, err := d.run(r.Analyzer, func(diagnostic analysis.Diagnostic) {
+		found = append(found, d.finding(r, diagnostic))
+	})
+	if err != nil {
+		d.problems = append(d.problems, source.Problem{Message: fmt.Sprintf("rule %s (%s) failed: %v", r.Code, r.Kebab(), err)})
+		return
+	}
+	d.findings = append(d.findings, found...)
+	for reason, n := range result.(rules.Undecided) {
+		if d.undecided == nil {
+			d.undecided = map[string]int{}
+		}
+		d.undecided[reason] += n
+	}
+}
+
+// run runs an analyzer after those that it requires.
+func (d *driver) run(a *analysis.Analyzer, report func(analysis.Diagnostic)) (result any, err error) {
+	if result, ok := d.results[a]; ok {
+		return result, nil
+	}
+	inputs := map[*analysis.Analyzer]any{}
+	for _, required := range a.Requires {
+		if inputs[required], err = d.run(required, func(analysis.Diagnostic) {}); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	pass := &analysis.Pass{
+		Analyzer: a,
+		Fset:     d.tree.Fset,
+		Pkg:      types.NewPackage(d.view.Name, "yaml"), // Pass.String reads it
+		ResultOf: inputs,
+		Report:   report,
+	}
+	if result, err = a.Run(pass); err != nil {
+		return nil, err
+	}
+	if got := reflect.TypeOf(result); got != a.ResultType {
+		return nil, fmt.Errorf("its result is %v, not %v", got, a.ResultType)
+	}
+	d.results[a] = result
+	return result, nil
+}
+
+// finding traces a diagnostic to its file and object.
+func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
+	f := &Finding{
+		Rule:     r,
+		Level:    r.LevelOf(found.Category),
+		Message:  source.Printable(found.Message),
+		At:       d.places.span(found.Pos, found.End),
+		Object:   d.places.object(found.Pos),
+		category: found.Category,
+	}
+	if d.view.Name != "" {
+		f.Views = []string{d.view.Name}
+	}
+	f.Namespace = f.Object.Namespace
+	if f.Object.Kind == "Namespace" {
+		f.Namespace = f.Object.Name
+	}
+	for _, related := range found.Related {
+		f.Related = append(f.Related, Related{source.Printable(related.Message), d.places.span(related.Pos, related.End)})
+	}
+	return f
+}
+
+// places finds what stands at a position of the file set.
+type places struct {
+	fset  *token.FileSet
+	files map[*token.File]*source.File
+	// objects are those of each file in the order of the text.
+	objects map[*source.File][]*manifest.Resource
+}
+
+func newPlaces(tree *manifest.Tree) *places {
+	p := &places{tree.Fset, map[*token.File]*source.File{}, map[*source.File][]*manifest.Resource{}}
+	for _, r := range tree.Resources {
+		p.files[p.fset.File(r.File.Pos(0))] = r.File
+		p.objects[r.File] = append(p.objects[r.File], r)
+	}
+	return p
+}
+
+// span is the range of two positions of one file.
+func (p *places) span(pos, end token.Pos) source.Span {
+	f := p.files[p.fset.File(pos)]
+	return source.Span{File: f, From: f.Offset(pos), To: f.Offset(end)}
+}
+
+// object is the last object that begins at or before pos.
+func (p *places) object(pos token.Pos) *manifest.Resource {
+	f := p.files[p.fset.File(pos)]
+	objects := p.objects[f]
+	offset := f.Offset(pos)
+	at := objects[0]
+	for _, r := range objects[1:] {
+		if r.Document().From > offset {
+			break
+		}
+		at = r
+	}
+	return at
+}

@@ -1,0 +1,360 @@
+package netpol
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/interval"
+	"github.com/egresslint/egresslint/internal/verdict"
+)
+
+// Pairing is what came of comparing one peer of a rule with the rules of the
+// pods that it names.
+type Pairing struct {
+	// Own names the pods that the rule's policy selects, as in Gap.
+	Own []string
+	// Gaps are the pods that the peer names and whose own policies let nothing,
+	// or not all, of the rule's traffic through. Pods with the same gap are one.
+	Gaps []Gap
+	// Undecided says what would have to be known, "" where all is decided.
+	Undecided string
+}
+
+// Gap is traffic that one side allows and the other, isolated, does not.
+type Gap struct {
+	// Pods names the pods that the peer stands for: workloads as
+	// "namespace/name", or a selector where the tree has no such workload.
+	Pods []string
+	// Missing are the ports that the rule allows and that do not get through,
+	// Passing those that do. A port that the rule names is written with its
+	// number: "web (TCP/8080)".
+	Missing, Passing []string
+	// Isolating are the policies that isolate the pods, none of whose rules
+	// let the missing ports through.
+	Isolating []*cluster.Policy
+}
+
+// What a Pairing may be undecided for.
+const (
+	UnknownBlocks   = "an ipBlock may hold the pods' addresses"
+	UnknownForeign  = "policies that are not read may apply"
+	UnknownLabels   = "labels or namespaces are not in the tree"
+	UnknownPortName = "the port's number is not in the tree"
+)
+
+// Pair compares one peer of a rule of p with the policies of the pods that the
+// peer names. A peer that names everyone has no gap. One whose podSelector
+// asks for something must be met by each workload it selects, one that names
+// a namespace by one workload there. Of the pods that p itself selects one
+// suffices: a rule is at fault when nobody can use it.
+func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerIndex int) Pairing {
+	written := &p.Rules[d][ruleIndex].Peers[peerIndex]
+	specific := written.Pods != nil && !written.Pods.Everything()
+	named := written.Namespaces != nil && !written.Namespaces.Everything()
+	if !e.policies[p].effective[d] || written.Block != nil || !specific && !named {
+		return Pairing{}
+	}
+	q := question{
+		e:       e,
+		d:       d,
+		own:     e.present(p.In, p.Pods, e.matching(p.In, p.Pods)).Minus(e.hostNetwork),
+		demands: e.policies[p].rules[d][ruleIndex].demands,
+	}
+	peers := e.peer(p.In, written).sure.Intersect(e.real)
+	if home := e.home(p, written); peers.Empty() && home != nil {
+		peers = e.present(home, podsOf(written), e.matching(home, podsOf(written)))
+	}
+	if q.own.Empty() || peers.Empty() {
+		return Pairing{}
+	}
+	pairing := Pairing{}
+	if specific {
+		pairing = q.each(peers)
+	} else {
+		pairing = q.oneOfEach(peers)
+	}
+	if len(pairing.Gaps) > 0 {
+		for n := range q.own.All {
+			pairing.Own = append(pairing.Own, e.classes[n].pods()...)
+		}
+	}
+	return pairing
+}
+
+// present is the classes of the tree that a selector surely selects, or the
+// stand-in for them.
+func (e *Engine) present(in *cluster.Namespace, s *cluster.Selector, r reach) interval.Set {
+	if real := r.sure.Intersect(e.real); !real.Empty() {
+		return real
+	}
+	if n, ok := e.standIns[standInKey{in, s.Key}]; ok {
+		return interval.Single(n)
+	}
+	return nil
+}
+
+// question is one rule, asked of the pods on its other side.
+type question struct {
+	e *Engine
+	// d is the direction of the rule.
+	d cluster.Direction
+	// own are the classes that the rule's policy selects.
+	own     interval.Set
+	demands []demand
+}
+
+// answer is what the policies of one class say to a question.
+type answer struct {
+	missing, passing []string
+	undecided        string
+}
+
+// each asks every class.
+func (q question) each(peers interval.Set) Pairing {
+	var p Pairing
+	for n := range peers.All {
+		a := q.ask(n)
+		if len(a.missing) > 0 {
+			p.add(q.e, n, q.d.Opposite(), a)
+		}
+		if p.Undecided == "" {
+			p.Undecided = a.undecided
+		}
+	}
+	return p
+}
+
+// oneOfEach asks, namespace by namespace, for one class that gets through.
+func (q question) oneOfEach(peers interval.Set) Pairing {
+	var p Pairing
+	all := slices.Collect(peers.All)
+	for len(all) > 0 {
+		in := q.e.classes[all[0]].in
+		end := slices.IndexFunc(all, func(n uint32) bool { return q.e.classes[n].in != in })
+		if end < 0 {
+			end = len(all)
+		}
+		q.oneOf(all[:end], &p)
+		all = all[end:]
+	}
+	return p
+}
+
+func (q question) oneOf(classes []uint32, p *Pairing) {
+	answers := make([]answer, len(classes))
+	undecided := ""
+	for i, n := range classes {
+		answers[i] = q.ask(n)
+		if len(answers[i].missing) > 0 {
+			continue
+		}
+		if answers[i].undecided == "" {
+			return
+		}
+		undecided = answers[i].undecided
+	}
+	if undecided != "" {
+		p.Undecided = undecided
+		return
+	}
+	for i, n := range classes {
+		p.add(q.e, n, q.d.Opposite(), answers[i])
+	}
+}
+
+// add notes the gap of one class, with others of the same.
+func (p *Pairing) add(e *Engine, n uint32, d cluster.Direction, a answer) {
+	c := e.classes[n]
+	gap := Gap{Missing: a.missing, Passing: a.passing, Isolating: e.isolating(c, d)}
+	i := slices.IndexFunc(p.Gaps, func(have Gap) bool {
+		return slices.Equal(have.Missing, gap.Missing) && slices.Equal(have.Passing, gap.Passing) && slices.Equal(have.Isolating, gap.Isolating)
+	})
+	if i < 0 {
+		p.Gaps, i = append(p.Gaps, gap), len(p.Gaps)
+	}
+	p.Gaps[i].Pods = append(p.Gaps[i].Pods, c.pods()...)
+}
+
+// isolating lists the policies that surely isolate a class.
+func (e *Engine) isolating(c *class, d cluster.Direction) []*cluster.Policy {
+	var all []*cluster.Policy
+	for p, v := range e.policiesOf(c, d) {
+		if v == verdict.Yes {
+			all = append(all, p.Policy)
+		}
+	}
+	return all
+}
+
+// ask compares the rule with the policies of one class on its other side.
+func (q question) ask(n uint32) answer {
+	c, d := q.e.classes[n], q.d.Opposite()
+	isolated := q.e.isolated(c, d)
+	if isolated == verdict.No || c.alone() && q.own.Within(interval.Single(n)) {
+		return answer{}
+	}
+	var a answer
+	whole := q.e.passes(n, d, q.own)
+	for _, entry := range q.demands {
+		q.entry(n, entry, whole, &a)
+	}
+	switch {
+	case len(a.missing) == 0:
+		return answer{undecided: a.undecided}
+	case len(c.in.Foreign) > 0:
+		return answer{undecided: UnknownForeign}
+	case isolated == verdict.Unknown:
+		return answer{undecided: UnknownLabels}
+	}
+	a.undecided = ""
+	return a
+}
+
+// entry judges one entry of the rule's ports. whole is what passes between the
+// class and any of the rule's own pods.
+func (q question) entry(n uint32, entry demand, whole passage, a *answer) {
+	if entry.name.name == "" {
+		a.judge(entry.ports, entry.broad, whole, entry.ports.list())
+		return
+	}
+	reached := q.own
+	if q.d == cluster.Egress {
+		reached = interval.Single(n)
+	}
+	for _, resolved := range q.e.resolve(entry.name, reached) {
+		pass := whole
+		if q.d == cluster.Ingress {
+			pass = q.e.passes(n, q.d.Opposite(), resolved.classes)
+		}
+		text := fmt.Sprintf("%s (%s)", entry.name.name, resolved.ports)
+		a.judge(resolved.ports, false, pass, []string{text})
+	}
+	if !reached.Overlaps(q.e.anonymous) {
+		return
+	}
+	// A pod whose ports are not known may give the name any number.
+	anyNumber := Ports{protocolRange(entry.name.protocol)}
+	text := fmt.Sprintf("%s/%s", entry.name.protocol, entry.name.name)
+	if whole.possible.Overlaps(anyNumber) {
+		a.undecided = UnknownPortName
+		return
+	}
+	a.missing = append(a.missing, text)
+}
+
+// judge sorts ports into missing, passing and undecided. A broad entry asks for
+// some of them only. names are how the ports are written when all of them go
+// the same way.
+func (a *answer) judge(ports Ports, broad bool, pass passage, names []string) {
+	missing := ports.Minus(pass.possible)
+	passing := ports.Intersect(pass.sure)
+	switch {
+	case broad && ports.Overlaps(pass.possible), missing.Empty():
+		if passing.Empty() || !broad && !ports.Within(pass.sure) {
+			a.undecided = pass.doubt
+			return
+		}
+		if broad {
+			names = passing.list()
+		}
+		a.passing = append(a.passing, names...)
+	case passing.Empty() && ports.Within(missing):
+		a.missing = append(a.missing, names...)
+	default:
+		a.missing = append(a.missing, missing.list()...)
+		a.passing = append(a.passing, passing.list()...)
+	}
+}
+
+// passage is the ports that get from, or to, one class: surely, and possibly.
+type passage struct {
+	sure, possible Ports
+	// doubt says why the two may differ.
+	doubt string
+}
+
+// passes works out which ports the rules of class n let through in a direction
+// between it and some class of others. What the others' own policies say is
+// not part of it.
+func (e *Engine) passes(n uint32, d cluster.Direction, others interval.Set) passage {
+	var pass passage
+	for p, v := range e.policiesOf(e.classes[n], d) {
+		for i := range p.rules[d] {
+			r := &p.rules[d][i]
+			meets := r.meets(others)
+			if meets == verdict.No {
+				continue
+			}
+			reached := interval.Single(n)
+			if d == cluster.Egress {
+				reached = others
+				if !r.everyone && len(r.blocks) == 0 {
+					reached = others.Intersect(r.peers.possible)
+				}
+			}
+			sure, possible := e.portsOn(r, reached)
+			if verdict.And(v, meets) == verdict.Yes {
+				pass.sure = pass.sure.Union(sure)
+			} else if pass.doubt == "" {
+				pass.doubt = r.doubt(others)
+			}
+			pass.possible = pass.possible.Union(possible)
+		}
+	}
+	if pass.doubt == "" {
+		pass.doubt = UnknownPortName
+	}
+	return pass
+}
+
+// meets is the verdict on whether a rule has one of a set of classes as a
+// peer. 0.0.0.0/0 holds the address of every pod. Whether another ipBlock does
+// depends on the address, and differs between network plugins.
+func (r *rule) meets(others interval.Set) verdict.Verdict {
+	if r.everyone || slices.ContainsFunc(r.blocks, wholeIPv4) {
+		return verdict.Yes
+	}
+	if v := r.peers.overlaps(others); v == verdict.Yes || len(r.blocks) == 0 {
+		return v
+	}
+	return verdict.Unknown
+}
+
+func (r *rule) doubt(others interval.Set) string {
+	if len(r.blocks) > 0 && !r.peers.possible.Overlaps(others) {
+		return UnknownBlocks
+	}
+	return UnknownLabels
+}
+
+// portsOn is the ports of a rule on the pods that are reached: its numbers, and
+// what its names stand for there.
+func (e *Engine) portsOn(r *rule, reached interval.Set) (sure, possible Ports) {
+	sure, possible = r.numbers, r.numbers
+	for _, entry := range r.demands {
+		if entry.name.name == "" {
+			continue
+		}
+		for _, resolved := range e.resolve(entry.name, reached) {
+			sure = sure.Union(resolved.ports)
+			possible = possible.Union(resolved.ports)
+		}
+		if reached.Overlaps(e.anonymous) {
+			possible = possible.Union(Ports{protocolRange(entry.name.protocol)})
+		}
+	}
+	return sure, possible
+}
+
+// resolve lists the numbers that a port name stands for on some of the classes,
+// and on which.
+func (e *Engine) resolve(name portName, on interval.Set) []numbered {
+	var all []numbered
+	for _, n := range e.named[name] {
+		if classes := n.classes.Intersect(on); !classes.Empty() {
+			all = append(all, numbered{n.ports, classes})
+		}
+	}
+	return all
+}

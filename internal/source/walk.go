@@ -1,0 +1,310 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/egresslint/egresslint/internal/source/gitignore"
+)
+
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
+// stdinName is how standard input is shown.
+const stdinName = "<stdin>"
+
+// DotDirectories is why a directory whose name begins with a dot is left out.
+const DotDirectories = "dot-directories"
+
+// SpecialFiles is why a pipe, a socket or a device in a tree is left out.
+const SpecialFiles = "special files"
+
+// DanglingLinks is why a symbolic link without a target is left out.
+const DanglingLinks = "dangling symbolic links"
+
+// Listing is what Walk found.
+type Listing struct {
+	// Entries are the files to read, in the order of the paths given and
+	// below each in the order of names. No file is in it twice.
+	Entries  []Entry
+	Problems []Problem
+	Skips    []Skip
+}
+
+// Entry is a file that waits to be read.
+type Entry struct {
+	// Path is how the file is shown to the user, with slashes.
+	Path string
+	// Real is the absolute path with symbolic links resolved, or "" for
+	// standard input.
+	Real string
+
+	stdin io.Reader
+}
+
+// Walk lists the YAML and JSON files of the given paths: a file is taken
+// whatever its name, a directory is searched, and "-" stands for stdin. What
+// a .gitignore excludes and directories whose names begin with a dot are left
+// out, unless they are given themselves. Symbolic links are followed, and
+// what is reached twice is listed once.
+func Walk(paths []string, stdin io.Reader) *Listing {
+	w := &walker{seen: map[string]bool{}}
+	for _, given := range paths {
+		if given == Stdin {
+			w.Entries = append(w.Entries, Entry{Path: stdinName, stdin: stdin})
+			continue
+		}
+		w.given(given)
+	}
+	// Links come last: a file reached both ways is shown under its own name.
+	for len(w.links) > 0 {
+		next := w.links[0]
+		w.links = w.links[1:]
+		w.link(next)
+	}
+	return &w.Listing
+}
+
+type walker struct {
+	Listing
+	seen  map[string]bool // real paths of files and directories
+	links []item
+}
+
+// item is one name on the way: how it is shown, and where it lies. The real
+// path has its links resolved, save perhaps the last element.
+type item struct {
+	shown, real string
+	ignore      ignorer
+}
+
+// ignorer is the .gitignore files that hold in a directory. They see paths
+// relative to root, which is the repository's root where there is one.
+type ignorer struct {
+	root    string
+	matcher *gitignore.Matcher
+}
+
+func (w *walker) given(given string) {
+	shown := filepath.ToSlash(filepath.Clean(given))
+	real, err := filepath.Abs(given)
+	if err == nil {
+		real, err = filepath.EvalSymlinks(real)
+	}
+	var info fs.FileInfo
+	if err == nil {
+		info, err = os.Stat(real)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		w.Problems = append(w.Problems, Problem{Path: shown, Message: "no such file or directory"})
+		return
+	}
+	if err != nil {
+		w.Problems = append(w.Problems, problem(shown, err))
+		return
+	}
+	if !info.IsDir() {
+		w.file(shown, real)
+		return
+	}
+	w.dir(item{shown, real, above(real)})
+}
+
+// above collects the .gitignore files from the root of dir's repository down
+// to the parent of dir. Without a repository, only what lies in dir counts.
+func above(dir string) ignorer {
+	root := repository(dir)
+	if root == "" || root == dir {
+		return ignorer{root: dir}
+	}
+	ig := ignorer{root: root}
+	rel, _ := filepath.Rel(root, filepath.Dir(dir)) // dir lies below root
+	ig = ig.enter(root)
+	if rel == "." {
+		return ig
+	}
+	at := root
+	for name := range strings.SplitSeq(rel, string(filepath.Separator)) {
+		at = filepath.Join(at, name)
+		ig = ig.enter(at)
+	}
+	return ig
+}
+
+// Repository is the root of the git repository that holds a path, absolute and
+// with symbolic links resolved. It is "" where there is none.
+func Repository(path string) string {
+	real, err := filepath.Abs(path)
+	if err == nil {
+		real, err = filepath.EvalSymlinks(real)
+	}
+	if err != nil {
+		return ""
+	}
+	return repository(real)
+}
+
+// repository is the nearest directory at or above dir that holds a .git, or "".
+func repository(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// enter adds the .gitignore of dir, which lies at or below the root.
+func (ig ignorer) enter(dir string) ignorer {
+	text, err := os.ReadFile(filepath.Join(dir, ".gitignore"))
+	if err != nil {
+		return ig
+	}
+	return ignorer{ig.root, gitignore.Parse(ig.rel(dir), text, ig.matcher)}
+}
+
+// rel is real below the root with slashes, "" for the root itself.
+func (ig ignorer) rel(real string) string {
+	rel := strings.TrimPrefix(real, ig.root)
+	return strings.Trim(filepath.ToSlash(rel), "/")
+}
+
+// first reports whether real was not seen before, and remembers it.
+func (w *walker) first(real string) bool {
+	if w.seen[real] {
+		return false
+	}
+	w.seen[real] = true
+	return true
+}
+
+func (w *walker) file(shown, real string) {
+	if w.first(real) {
+		w.Entries = append(w.Entries, Entry{Path: shown, Real: real})
+	}
+}
+
+func (w *walker) dir(d item) {
+	if !w.first(d.real) {
+		return
+	}
+	entries, err := os.ReadDir(d.real)
+	if err != nil {
+		w.Problems = append(w.Problems, problem(d.shown, err))
+		return
+	}
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
+		d.ignore = d.ignore.enter(d.real)
+	}
+	for _, e := range entries {
+		child := item{path.Join(d.shown, e.Name()), filepath.Join(d.real, e.Name()), d.ignore}
+		w.child(child, e.Type())
+	}
+}
+
+// child looks at one entry of a directory.
+func (w *walker) child(c item, mode fs.FileMode) {
+	name := path.Base(c.shown)
+	if name == ".git" {
+		return
+	}
+	if c.ignore.matcher.Ignored(c.ignore.rel(c.real), mode.IsDir()) {
+		return
+	}
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		w.links = append(w.links, c)
+	case mode.IsDir() && strings.HasPrefix(name, "."):
+		w.skip(c, DotDirectories)
+	case mode.IsDir():
+		w.dir(c)
+	case !manifestName(name):
+	case !mode.IsRegular():
+		w.skip(c, SpecialFiles)
+	default:
+		w.file(c.shown, c.real)
+	}
+}
+
+func (w *walker) skip(c item, reason string) {
+	w.Skips = append(w.Skips, Skip{Path: c.shown, Reason: reason})
+}
+
+// link follows a symbolic link. A loop ends because every directory is
+// entered once.
+func (w *walker) link(l item) {
+	name := path.Base(l.shown)
+	real, err := filepath.EvalSymlinks(l.real)
+	if err != nil {
+		if manifestName(name) {
+			w.skip(l, DanglingLinks)
+		}
+		return
+	}
+	info, err := os.Stat(real)
+	if err != nil {
+		w.Problems = append(w.Problems, problem(l.shown, err))
+		return
+	}
+	target := item{l.shown, real, l.ignore}
+	if info.IsDir() && !strings.HasPrefix(name, ".") {
+		// The target may lie in another repository, or in none.
+		target.ignore = above(real)
+	}
+	w.child(target, info.Mode().Type())
+}
+
+// manifestName reports whether a file of this name may hold manifests.
+func manifestName(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return name == "Kustomization"
+}
+
+// ErrEncrypted is returned for a file that git-crypt has encrypted.
+var ErrEncrypted = errors.New("encrypted by git-crypt")
+
+// Read reads the file. The error is ErrEncrypted, or a Problem where the file
+// cannot be read or is no text in UTF-8.
+func (e Entry) Read() (*File, error) {
+	if e.stdin != nil {
+		src, err := io.ReadAll(e.stdin)
+		if err != nil {
+			return nil, problem(e.Path, err)
+		}
+		return check(newFile(e.Path, "", src))
+	}
+	src, err := os.ReadFile(e.Real)
+	if err != nil {
+		return nil, problem(e.Path, err)
+	}
+	return check(newFile(e.Path, filepath.Dir(e.Real), src))
+}
+
+// check refuses what is not text in UTF-8, instead of guessing what it means.
+func check(f *File) (*File, error) {
+	switch {
+	case bytes.HasPrefix(f.Src, []byte("\x00GITCRYPT\x00")):
+		return nil, ErrEncrypted
+	case bytes.HasPrefix(f.Src, []byte("\xff\xfe")), bytes.HasPrefix(f.Src, []byte("\xfe\xff")):
+		return nil, Problem{Path: f.Path, Message: "UTF-16 text: convert it to UTF-8"}
+	}
+	if i := bytes.IndexByte(f.Src, 0); i >= 0 {
+		at := f.position(i)
+		return nil, Problem{f.Path, at.Line, at.Column, "a NUL byte: this is not a text file"}
+	}
+	return f, nil
+}

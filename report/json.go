@@ -1,0 +1,140 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/rules"
+)
+
+type jsonReport struct {
+	Findings []jsonFinding `json:"findings"`
+	Problems []jsonProblem `json:"problems"`
+	Notes    []jsonNote    `json:"notes"`
+	Summary  jsonSummary   `json:"summary"`
+}
+
+type jsonFinding struct {
+	Code        string        `json:"code"`
+	Rule        string        `json:"rule"`
+	Level       string        `json:"level"`
+	Message     string        `json:"message"`
+	Namespace   string        `json:"namespace"`
+	Views       []string      `json:"views"`
+	Location    jsonLocation  `json:"location"`
+	Object      jsonObject    `json:"object"`
+	Related     []jsonRelated `json:"related"`
+	Fixes       []struct{}    `json:"fixes"`
+	Fingerprint string        `json:"fingerprint"`
+	URL         string        `json:"url"`
+}
+
+// jsonLocation has lines and columns from one; columns count characters, and
+// the end is just after the last.
+type jsonLocation struct {
+	Path        string `json:"path"`
+	StartLine   int    `json:"startLine"`
+	StartColumn int    `json:"startColumn"`
+	EndLine     int    `json:"endLine"`
+	EndColumn   int    `json:"endColumn"`
+}
+
+type jsonObject struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace"`
+	Name       string `json:"name"`
+}
+
+type jsonRelated struct {
+	Message  string       `json:"message"`
+	Location jsonLocation `json:"location"`
+}
+
+// jsonProblem is something that could not be read. Line and column are 0 where
+// they are not known.
+type jsonProblem struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+// jsonNote is something left out, with its places, or a question that was not
+// decided.
+type jsonNote struct {
+	Kind   string   `json:"kind"`
+	Reason string   `json:"reason"`
+	Count  int      `json:"count"`
+	Places []string `json:"places"`
+}
+
+type jsonSummary struct {
+	Errors     int `json:"errors"`
+	Warnings   int `json:"warnings"`
+	Notes      int `json:"notes"`
+	Files      int `json:"files"`
+	Documents  int `json:"documents"`
+	Policies   int `json:"policies"`
+	Namespaces int `json:"namespaces"`
+	Workloads  int `json:"workloads"`
+	Views      int `json:"views"`
+}
+
+// JSON writes one object with findings, problems, notes and a summary. Lists
+// are never null.
+func JSON(w io.Writer, r *lint.Result, _ Options) error {
+	s := r.Summary
+	out := jsonReport{
+		Findings: []jsonFinding{}, Problems: []jsonProblem{}, Notes: []jsonNote{},
+		Summary: jsonSummary{
+			s.Levels[rules.Error], s.Levels[rules.Warning], s.Levels[rules.Note],
+			s.Files, s.Documents, s.Policies, s.Namespaces, s.Workloads, s.Views,
+		},
+	}
+	for _, f := range r.Findings {
+		out.Findings = append(out.Findings, newJSONFinding(f))
+	}
+	for _, p := range r.Problems {
+		out.Problems = append(out.Problems, jsonProblem(p))
+	}
+	for _, n := range r.Notes {
+		kind := "skipped"
+		if n.Undecided {
+			kind = "undecided"
+		}
+		out.Notes = append(out.Notes, jsonNote{kind, n.Reason, n.Count, list(n.Places)})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+func newJSONFinding(f *lint.Finding) jsonFinding {
+	out := jsonFinding{
+		Code: f.Rule.Code, Rule: f.Rule.Kebab(), Level: string(f.Level), Message: f.Message,
+		Namespace: f.Namespace, Views: list(f.Views), Location: newJSONLocation(f.At),
+		Object:  jsonObject{f.Object.APIVersion, f.Object.Kind, f.Object.Namespace, f.Object.Name},
+		Related: []jsonRelated{}, Fixes: []struct{}{}, Fingerprint: f.Fingerprint, URL: f.Rule.URL,
+	}
+	for _, related := range f.Related {
+		out.Related = append(out.Related, jsonRelated{related.Message, newJSONLocation(related.At)})
+	}
+	return out
+}
+
+func newJSONLocation(s source.Span) jsonLocation {
+	start, end := s.Start(), s.End()
+	return jsonLocation{s.File.Path, start.Line, start.Column, end.Line, end.Column}
+}
+
+// list makes a nil list an empty one.
+func list(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}

@@ -1,0 +1,191 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/mattn/go-runewidth"
+
+	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/rules"
+)
+
+// maxFrames is how many related places get a frame of source lines; findings
+// with more have their names in the message.
+const maxFrames = 2
+
+// Text writes for people: each finding with its source line and a caret under
+// what is at fault, and a last line with what was read and what was not.
+func Text(w io.Writer, r *lint.Result, o Options) error {
+	b := bufio.NewWriter(w)
+	t := textWriter{b, newPalette(o.Color)}
+	for _, p := range r.Problems {
+		t.problem(p)
+	}
+	for _, f := range r.Findings {
+		t.finding(f)
+	}
+	fmt.Fprintln(b, summary(r))
+	return b.Flush()
+}
+
+// palette is the colours of the parts of a line.
+type palette struct {
+	bold, dim, caret *color.Color
+	levels           map[rules.Level]*color.Color
+}
+
+func newPalette(on bool) palette {
+	paint := func(attributes ...color.Attribute) *color.Color {
+		c := color.New(attributes...)
+		// The package looks at the process's standard output; what is written
+		// to may be something else.
+		c.DisableColor()
+		if on {
+			c.EnableColor()
+		}
+		return c
+	}
+	return palette{
+		bold: paint(color.Bold), dim: paint(color.FgBlue), caret: paint(color.FgGreen, color.Bold),
+		levels: map[rules.Level]*color.Color{
+			rules.Error:   paint(color.FgRed, color.Bold),
+			rules.Warning: paint(color.FgYellow, color.Bold),
+			rules.Note:    paint(color.FgCyan, color.Bold),
+		},
+	}
+}
+
+type textWriter struct {
+	*bufio.Writer
+	palette
+}
+
+func (t textWriter) problem(p source.Problem) {
+	place, _, _ := strings.Cut(p.Error(), p.Message)
+	fmt.Fprintf(t, "%s%s %s\n", t.bold.Sprint(source.Printable(place)), t.levels[rules.Error].Sprint("input error:"), p.Message)
+}
+
+func (t textWriter) finding(f *lint.Finding) {
+	fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.levels[f.Level].Sprint(f.Level), f.Rule.Code, f.Rule.Kebab(), f.Message+views(f))
+	t.frame(f.At)
+	if len(f.Related) > maxFrames {
+		return
+	}
+	for _, related := range f.Related {
+		if related.At == f.At {
+			continue
+		}
+		fmt.Fprintf(t, "  %s %s\n", t.bold.Sprint(place(related.At)), related.Message)
+		t.frame(related.At)
+	}
+}
+
+// views tells in which views a finding holds, where there are several.
+func views(f *lint.Finding) string {
+	if len(f.Views) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(f.Views, ", ") + "]"
+}
+
+func place(at source.Span) string {
+	start := at.Start()
+	return fmt.Sprintf("%s:%d:%d:", source.Printable(at.File.Path), start.Line, start.Column)
+}
+
+// frame writes the line on which at begins, and carets under its part of it.
+func (t textWriter) frame(at source.Span) {
+	first := at.FirstLine()
+	start, end := first.Start(), first.End()
+	line := []rune(first.File.Line(start.Line))
+	before := string(line[:min(start.Column-1, len(line))])
+	marked := string(line[len([]rune(before)):min(max(end.Column-1, start.Column-1), len(line))])
+	after := string(line[len([]rune(before))+len([]rune(marked)):])
+	before, marked, after = clip(before, marked, after)
+	number := fmt.Sprintf("%5d", start.Line)
+	carets := strings.Repeat("^", max(runewidth.StringWidth(source.Printable(marked)), 1))
+	fmt.Fprintf(t, "%s %s%s%s\n", t.dim.Sprint(number+" |"), source.Printable(before), source.Printable(marked), source.Printable(after))
+	fmt.Fprintf(t, "%s %s%s\n", t.dim.Sprint("      |"), blank(source.Printable(before)), t.caret.Sprint(carets))
+}
+
+// maxLine is how many characters of a line are shown around what is marked.
+const maxLine = 120
+
+// clip shortens a line that no screen can show.
+func clip(before, marked, after string) (string, string, string) {
+	if b := []rune(before); len(b) > maxLine {
+		before = "…" + string(b[len(b)-maxLine/2:])
+	}
+	if m := []rune(marked); len(m) > maxLine {
+		marked, after = string(m[:maxLine])+"…", ""
+	}
+	if a := []rune(after); len(a) > maxLine {
+		after = string(a[:maxLine/2]) + "…"
+	}
+	return before, marked, after
+}
+
+// blank is as wide as text on a screen: tabs stay tabs.
+func blank(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '\t' {
+			b.WriteByte('\t')
+			continue
+		}
+		b.WriteString(strings.Repeat(" ", runewidth.RuneWidth(r)))
+	}
+	return b.String()
+}
+
+// summary is the last line: what was found, what was read, and what was not.
+func summary(r *lint.Result) string {
+	s := r.Summary
+	parts := []string{found(s), fmt.Sprintf("read %s, %s and %s in %s of %s",
+		count(s.Policies, "policy", "policies"), count(s.Namespaces, "namespace", "namespaces"),
+		count(s.Workloads, "workload", "workloads"), count(s.Views, "view", "views"), count(s.Files, "file", "files"))}
+	if n := len(r.Problems); n > 0 {
+		parts = append(parts, count(n, "input error", "input errors"))
+	}
+	for _, section := range []struct {
+		title     string
+		undecided bool
+	}{{"not analysed", false}, {"not decided", true}} {
+		var listed []string
+		for _, n := range r.Notes {
+			if n.Undecided == section.undecided {
+				listed = append(listed, fmt.Sprintf("%d %s", n.Count, n.Reason))
+			}
+		}
+		if len(listed) > 0 {
+			parts = append(parts, section.title+": "+strings.Join(listed, ", "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// found counts the findings by their levels, the gravest first.
+func found(s lint.Summary) string {
+	var all []string
+	for _, level := range []rules.Level{rules.Error, rules.Warning, rules.Note} {
+		if n := s.Levels[level]; n > 0 {
+			all = append(all, count(n, string(level), string(level)+"s"))
+		}
+	}
+	if len(all) == 0 {
+		return "no findings"
+	}
+	return strings.Join(all, ", ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
