@@ -170,20 +170,28 @@ func unmatched(d cluster.Direction, gap *netpol.Gap, own []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "from %s to %s ", from, to)
 	if len(gap.Passing) > 0 {
-		fmt.Fprintf(&b, "%s passes, ", enumerate(gap.Passing))
+		fmt.Fprintf(&b, "%s %s, ", enumerate(gap.Passing), agree(gap.Passing, "passes", "pass"))
 	}
-	fmt.Fprintf(&b, "%s is let %s, not %s: ", enumerate(gap.Missing), here, there)
+	fmt.Fprintf(&b, "%s %s let %s, not %s: ", enumerate(gap.Missing), agree(gap.Missing, "is", "are"), here, there)
 	policy := closest(gap.Isolating)
 	fmt.Fprintf(&b, "%s isolates %s for %s", title(policy), enumerate(gap.Pods), d.Opposite())
 	fmt.Fprintf(&b, " and no rule lets it %s", there)
 	return b.String()
 }
 
+// agree is the form of a verb that goes with a list.
+func agree(list []string, one, many string) string {
+	if len(list) == 1 {
+		return one
+	}
+	return many
+}
+
 // otherSide points at the policy that isolates the other side.
 func otherSide(d cluster.Direction, gap *netpol.Gap) []analysis.RelatedInformation {
 	p := closest(gap.Isolating)
 	pos, end := p.KeySpan("spec", "policyTypes").Pos()
-	message := fmt.Sprintf("%s is isolated for %s here", enumerate(gap.Pods), d)
+	message := fmt.Sprintf("%s %s isolated for %s here", enumerate(gap.Pods), agree(gap.Pods, "is", "are"), d)
 	return []analysis.RelatedInformation{{Pos: pos, End: end, Message: message}}
 }
 

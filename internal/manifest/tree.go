@@ -92,20 +92,24 @@ func (l *loader) read(e source.Entry) *parsed {
 	case l.layout.template(e.Real):
 		return &parsed{skips: []source.Skip{{Path: e.Path, Reason: HelmTemplates}}}
 	}
-	return read(e, l.wanted)
+	return read(e, func(f *source.File) *parsed { return parse(f, l.wanted) })
 }
 
-// readWhole reads a file with all its documents.
+// readWhole parses all of a file: a kustomization need not have a kind.
 func readWhole(e source.Entry) *parsed {
-	return read(e, func(string, []byte) bool { return true })
+	return read(e, func(f *source.File) *parsed {
+		p := &parsed{file: f}
+		p.piece(f.Src, 1)
+		return p
+	})
 }
 
-func read(e source.Entry, wanted func(kind string, text []byte) bool) *parsed {
+func read(e source.Entry, parse func(*source.File) *parsed) *parsed {
 	f, err := e.Read()
 	var problem source.Problem
 	switch {
 	case err == nil:
-		return parse(f, wanted)
+		return parse(f)
 	case errors.As(err, &problem):
 		return &parsed{problems: []source.Problem{problem}}
 	default: // source.ErrEncrypted

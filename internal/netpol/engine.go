@@ -272,7 +272,7 @@ func (e *Engine) missing() []*class {
 		for _, rules := range p.Rules {
 			for _, r := range rules {
 				for i := range r.Peers {
-					if in := e.home(p, &r.Peers[i]); in != nil {
+					for _, in := range e.homes(p, &r.Peers[i]) {
 						stand(in, podsOf(&r.Peers[i]))
 					}
 				}
@@ -290,22 +290,27 @@ func podsOf(peer *cluster.Peer) *cluster.Selector {
 	return peer.Pods
 }
 
-// home is the one namespace in which the pods of a peer must be, nil where
-// there is no such namespace or more than one may hold them.
-func (e *Engine) home(p *cluster.Policy, peer *cluster.Peer) *cluster.Namespace {
+// homes are the namespaces in which a peer is sure to name pods. When it asks
+// for labels of pods and may mean several namespaces, the pods may be in any
+// of them, and so surely in none.
+func (e *Engine) homes(p *cluster.Policy, peer *cluster.Peer) []*cluster.Namespace {
 	switch {
 	case peer.Block != nil:
 		return nil
 	case peer.Namespaces == nil:
-		return p.In
+		return []*cluster.Namespace{p.In}
 	case peer.Namespaces.Everything():
 		return nil
 	}
 	r := e.namespacesOf(peer.Namespaces)
-	if r.sure.Len() != 1 || r.possible.Len() != 1 {
+	if !podsOf(peer).Everything() && r.possible.Len() > 1 {
 		return nil
 	}
-	return e.view.Namespaces[r.sure[0].Lo]
+	var all []*cluster.Namespace
+	for n := range r.sure.All {
+		all = append(all, e.view.Namespaces[n])
+	}
+	return all
 }
 
 // matching is what a selector selects in one namespace.

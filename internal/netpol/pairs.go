@@ -51,22 +51,26 @@ const (
 func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerIndex int) Pairing {
 	written := &p.Rules[d][ruleIndex].Peers[peerIndex]
 	specific := written.Pods != nil && !written.Pods.Everything()
-	named := written.Namespaces != nil && !written.Namespaces.Everything()
-	if !e.policies[p].effective[d] || written.Block != nil || !specific && !named {
+	ofNamespace := written.Namespaces != nil && !written.Namespaces.Everything()
+	if !e.policies[p].effective[d] || written.Block != nil || !specific && !ofNamespace {
 		return Pairing{}
 	}
 	q := question{
 		e:       e,
 		d:       d,
-		own:     e.present(p.In, p.Pods, e.matching(p.In, p.Pods)).Minus(e.hostNetwork),
+		own:     e.own(p),
 		demands: e.policies[p].rules[d][ruleIndex].demands,
 	}
-	peers := e.peer(p.In, written).sure.Intersect(e.real)
-	if home := e.home(p, written); peers.Empty() && home != nil {
-		peers = e.present(home, podsOf(written), e.matching(home, podsOf(written)))
+	named := e.peer(p.In, written)
+	peers := named.sure.Intersect(e.real)
+	for _, home := range e.homes(p, written) {
+		peers = peers.Union(e.standIn(home, podsOf(written)))
 	}
-	if q.own.Empty() || peers.Empty() {
-		return Pairing{}
+	switch onHosts := named.possible.Intersect(e.real); {
+	case q.own.Empty(), peers.Empty() && !onHosts.Empty() && onHosts.Within(e.hostNetwork):
+		return Pairing{} // policies do not govern the pods of one side
+	case peers.Empty():
+		return Pairing{Undecided: UnknownLabels}
 	}
 	pairing := Pairing{}
 	if specific {
@@ -82,12 +86,16 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 	return pairing
 }
 
-// present is the classes of the tree that a selector surely selects, or the
-// stand-in for them.
-func (e *Engine) present(in *cluster.Namespace, s *cluster.Selector, r reach) interval.Set {
-	if real := r.sure.Intersect(e.real); !real.Empty() {
-		return real
-	}
+// own is the classes that a policy surely selects and governs, or the stand-in
+// for them.
+func (e *Engine) own(p *cluster.Policy) interval.Set {
+	real := e.matching(p.In, p.Pods).sure.Intersect(e.real)
+	return real.Minus(e.hostNetwork).Union(e.standIn(p.In, p.Pods))
+}
+
+// standIn is the class that stands in for what a selector selects in a
+// namespace, none where the tree has, or may have, the pods themselves.
+func (e *Engine) standIn(in *cluster.Namespace, s *cluster.Selector) interval.Set {
 	if n, ok := e.standIns[standInKey{in, s.Key}]; ok {
 		return interval.Single(n)
 	}
