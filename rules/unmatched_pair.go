@@ -168,11 +168,11 @@ func unmatched(d cluster.Direction, gap *netpol.Gap, own []string) string {
 		from, to, here, there = to, from, there, here
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "from %s to %s ", from, to)
+	fmt.Fprintf(&b, "%s -> %s: ", from, to)
 	if len(gap.Passing) > 0 {
 		fmt.Fprintf(&b, "%s %s, ", enumerate(gap.Passing), agree(gap.Passing, "passes", "pass"))
 	}
-	fmt.Fprintf(&b, "%s %s let %s, not %s: ", enumerate(gap.Missing), agree(gap.Missing, "is", "are"), here, there)
+	fmt.Fprintf(&b, "%s %s let %s, not %s; ", enumerate(gap.Missing), agree(gap.Missing, "is", "are"), here, there)
 	policy := closest(gap.Isolating)
 	fmt.Fprintf(&b, "%s isolates %s for %s", title(policy), enumerate(gap.Pods), d.Opposite())
 	fmt.Fprintf(&b, " and no rule lets it %s", there)

@@ -158,12 +158,18 @@ func (s Span) Text() string { return string(s.File.Src[s.From:s.To]) }
 // Pos is the range of the span in the file set.
 func (s Span) Pos() (start, end token.Pos) { return s.File.Pos(s.From), s.File.Pos(s.To) }
 
-// FirstLine is the part of the span that lies on its first line.
+// FirstLine is the part of the span that lies on its first line. Of a span of
+// several lines a comment at the end of the first is left out.
 func (s Span) FirstLine() Span {
 	text := s.File.Src[s.From:s.To]
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		text = bytes.TrimSuffix(text[:i], []byte("\r"))
+	i := bytes.IndexByte(text, '\n')
+	if i < 0 {
+		return s
 	}
-	s.To = s.From + len(text)
+	text = text[:i]
+	if comment := bytes.Index(text, []byte(" #")); comment > 0 && !bytes.ContainsAny(text[:comment], `"'`) {
+		text = text[:comment]
+	}
+	s.To = s.From + len(bytes.TrimRight(text, " \t\r"))
 	return s
 }
