@@ -111,17 +111,17 @@ func (s sarifWriter) place(at source.Span) *sarif.PhysicalLocation {
 // artifact names a file by its path below the root. Its real directory is used
 // where it is known: GitHub does not follow links.
 func (s sarifWriter) artifact(shown, dir string) *sarif.ArtifactLocation {
-	real := shown
+	resolved := shown
 	if dir != "" {
-		real = filepath.Join(dir, filepath.Base(shown))
+		resolved = filepath.Join(dir, filepath.Base(shown))
 	}
-	if rel, err := filepath.Rel(s.root, real); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(s.root, resolved); err == nil && filepath.IsLocal(rel) {
 		return sarif.NewArtifactLocation().WithURI(escaped(rel)).WithURIBaseID(sourceRoot)
 	}
-	if filepath.IsAbs(real) {
-		return sarif.NewArtifactLocation().WithURI("file://" + escaped(real))
+	if filepath.IsAbs(resolved) {
+		return sarif.NewArtifactLocation().WithURI("file://" + escaped(resolved))
 	}
-	return sarif.NewArtifactLocation().WithURI(escaped(real))
+	return sarif.NewArtifactLocation().WithURI(escaped(resolved))
 }
 
 // escaped is a path as a URI.

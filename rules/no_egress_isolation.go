@@ -113,7 +113,7 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 		case len(open) > 0:
 			report(pass, ns, "", "egress is not isolated in %s: every address is open to %s", open)
 		case unknown > 0, len(isolated) > 0 && covered == verdict.Unknown:
-			undecided["isolation of a namespace: "+netpol.UnknownForeign] += 1
+			undecided["namespaces: "+netpol.UnknownForeign]++
 		case len(isolated) > 0:
 			report(pass, ns, nextPod, "each workload in %s is isolated for egress by itself, but no policy covers the next one (now %s)", isolated)
 		}

@@ -21,11 +21,11 @@ func (r *Rule) Page() string {
 
 // levels names the levels of the rule's findings, the usual one first.
 func (r *Rule) levels() string {
-	text := string(r.Level)
+	levels := []string{string(r.Level)}
 	for _, category := range slices.Sorted(maps.Keys(r.Graded)) {
-		text += fmt.Sprintf(", %s for %s", r.Graded[category], category)
+		levels = append(levels, fmt.Sprintf("%s for %s", r.Graded[category], category))
 	}
-	return text
+	return strings.Join(levels, ", ")
 }
 
 // sentence begins a text with a capital letter, unless it begins with a name

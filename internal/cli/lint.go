@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -152,7 +153,8 @@ func (o output) write(stdout io.Writer, result *lint.Result, options report.Opti
 		return err
 	}
 	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(o.path, text, 0o644) //nolint:gosec // a device such as /dev/stdout cannot be replaced
+		// A device such as /dev/stdout cannot be replaced.
+		return os.WriteFile(o.path, text, 0o644)
 	}
 	return replace(o.path, text)
 }
@@ -165,7 +167,7 @@ func replace(path string, text []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(temp.Name()) //nolint:errcheck // the first error counts
+			err = errors.Join(err, os.Remove(temp.Name()))
 			err = fmt.Errorf("write %s: %w", path, err)
 		}
 	}()

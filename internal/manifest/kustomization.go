@@ -27,7 +27,7 @@ func newInputs() *inputs {
 
 // only reports whether the file is an input of some kustomization and no
 // kustomization applies it as it is.
-func (in *inputs) only(real string) bool { return in.used[real] && !in.applied[real] }
+func (in *inputs) only(resolved string) bool { return in.used[resolved] && !in.applied[resolved] }
 
 // add notes what the kustomization in dir uses and applies.
 func (in *inputs) add(dir string, root *yaml.Node) {

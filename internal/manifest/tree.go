@@ -217,8 +217,8 @@ func newLayout(listing *source.Listing) *layout {
 
 // unit is the nearest directory at or above the file that is applied as one,
 // "" when there is none.
-func (l *layout) unit(real string) string {
-	for dir := filepath.Dir(real); real != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+func (l *layout) unit(resolved string) string {
+	for dir := filepath.Dir(resolved); resolved != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if l.kustomized[dir] || l.chart(dir) {
 			return dir
 		}
@@ -227,8 +227,8 @@ func (l *layout) unit(real string) string {
 }
 
 // template reports whether the file is a template of a chart.
-func (l *layout) template(real string) bool {
-	for dir := filepath.Dir(real); real != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+func (l *layout) template(resolved string) bool {
+	for dir := filepath.Dir(resolved); resolved != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if filepath.Base(dir) == "templates" && l.chart(filepath.Dir(dir)) {
 			return true
 		}

@@ -47,9 +47,9 @@ type Engine struct {
 	// spaces tells the number of a namespace, and the classes in it.
 	spaces map[*cluster.Namespace]*space
 	names  *index // of namespaces
-	// real are the classes of pods that the tree has, the others stand in for
+	// visible are the classes of pods that the tree has, the others stand in for
 	// pods that it does not have.
-	real        interval.Set
+	visible     interval.Set
 	hostNetwork interval.Set
 	// named lists which classes have a named port, by number.
 	named map[portName][]numbered
@@ -159,7 +159,7 @@ func New(v *cluster.View) *Engine {
 	}
 	labels := make([]*cluster.Labels, len(v.Namespaces))
 	for i, ns := range v.Namespaces {
-		e.spaces[ns] = &space{number: uint32(i)} //nolint:gosec // there are fewer than 2^32 namespaces
+		e.spaces[ns] = &space{number: uint32(i)}
 		labels[i] = &ns.Labels
 	}
 	e.names = newIndex(labels)
@@ -210,12 +210,12 @@ func (e *Engine) number(classes []*class) {
 	e.classOf = map[*cluster.Workload]uint32{}
 	e.named = map[portName][]numbered{}
 	e.peers, e.selected = map[peerKey]reach{}, map[selectedKey]reach{}
-	e.real, e.hostNetwork, e.anonymous = nil, nil, nil
+	e.visible, e.hostNetwork, e.anonymous = nil, nil, nil
 
 	labels := make([]*cluster.Labels, len(classes))
-	var real, host, anonymous []interval.Range
+	var visible, host, anonymous []interval.Range
 	for i, c := range classes {
-		n := uint32(i) //nolint:gosec // there are fewer than 2^32 objects
+		n := uint32(i)
 		labels[i] = &c.labels
 		s := e.spaces[c.in]
 		s.all = interval.Set(appendTo(s.all, n))
@@ -224,13 +224,13 @@ func (e *Engine) number(classes []*class) {
 			e.standIns[standInKey{c.in, c.standIn.Key}] = n
 			continue
 		}
-		real = appendTo(real, n)
+		visible = appendTo(visible, n)
 		if c.hostNetwork != verdict.No {
 			host = appendTo(host, n)
 		}
 		e.addWorkloads(n, c)
 	}
-	e.real, e.hostNetwork, e.anonymous = real, host, anonymous
+	e.visible, e.hostNetwork, e.anonymous = visible, host, anonymous
 	e.pods = newIndex(labels)
 }
 
@@ -377,7 +377,7 @@ func (e *Engine) classesIn(numbers interval.Set) interval.Set {
 func (e *Engine) compile(written *cluster.Policy) {
 	p := &policy{Policy: written}
 	for d, rules := range written.Rules {
-		if p.effective[d] = written.Effective(cluster.Direction(d)); !p.effective[d] { //nolint:gosec // 0 or 1
+		if p.effective[d] = written.Effective(cluster.Direction(d)); !p.effective[d] {
 			continue
 		}
 		for i := range rules {

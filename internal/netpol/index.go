@@ -66,7 +66,7 @@ func newIndex(labels []*cluster.Labels) *index {
 		openWithout: map[string][]uint32{},
 	}
 	for i, l := range labels {
-		n := uint32(i) //nolint:gosec // there are fewer than 2^32 objects
+		n := uint32(i)
 		for key, value := range l.Known {
 			ix.value[[2]string{key, value}] = append(ix.value[[2]string{key, value}], n)
 			ix.key[key] = append(ix.key[key], n)

@@ -62,11 +62,11 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 		demands: e.policies[p].rules[d][ruleIndex].demands,
 	}
 	named := e.peer(p.In, written)
-	peers := named.sure.Intersect(e.real)
+	peers := named.sure.Intersect(e.visible)
 	for _, home := range e.homes(p, written) {
 		peers = peers.Union(e.standIn(home, podsOf(written)))
 	}
-	switch onHosts := named.possible.Intersect(e.real); {
+	switch onHosts := named.possible.Intersect(e.visible); {
 	case q.own.Empty(), peers.Empty() && !onHosts.Empty() && onHosts.Within(e.hostNetwork):
 		return Pairing{} // policies do not govern the pods of one side
 	case peers.Empty():
@@ -89,8 +89,8 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 // own is the classes that a policy surely selects and governs, or the stand-in
 // for them.
 func (e *Engine) own(p *cluster.Policy) interval.Set {
-	real := e.matching(p.In, p.Pods).sure.Intersect(e.real)
-	return real.Minus(e.hostNetwork).Union(e.standIn(p.In, p.Pods))
+	visible := e.matching(p.In, p.Pods).sure.Intersect(e.visible)
+	return visible.Minus(e.hostNetwork).Union(e.standIn(p.In, p.Pods))
 }
 
 // standIn is the class that stands in for what a selector selects in a

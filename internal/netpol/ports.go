@@ -2,7 +2,6 @@ package netpol
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,9 +14,11 @@ import (
 // maxPort is the highest port of a protocol; the lowest is 1.
 const maxPort = 65535
 
-// protocols are the protocols of policies, in the order of their numbers in a
-// Ports set.
+// protocols are the protocols of policies, in the order of Ports.
 var protocols = []corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}
+
+// base is where the ports of a protocol begin in a Ports set.
+var base = map[corev1.Protocol]uint32{corev1.ProtocolTCP: 0, corev1.ProtocolUDP: 1 << 16, corev1.ProtocolSCTP: 2 << 16}
 
 // Ports is a set of ports of TCP, UDP and SCTP. The nil Ports is empty.
 type Ports struct{ set interval.Set }
@@ -27,12 +28,11 @@ var AllPorts = Ports{protocolRange(protocols[0]).Union(protocolRange(protocols[1
 
 // PortsOf is the ports from first to last of one protocol, both included.
 func PortsOf(protocol corev1.Protocol, first, last int32) Ports {
-	i := slices.Index(protocols, protocol)
-	if i < 0 || first < 1 || last > maxPort || first > last {
+	start, known := base[protocol]
+	if !known || first < 1 || last > maxPort || first > last {
 		return Ports{}
 	}
-	base := uint32(i) * (maxPort + 1)                                                            //nolint:gosec // i is 0, 1 or 2
-	return Ports{interval.Of(interval.Range{Lo: base + uint32(first), Hi: base + uint32(last)})} //nolint:gosec // checked above
+	return Ports{interval.Of(interval.Range{Lo: start + uint32(first), Hi: start + uint32(last)})}
 }
 
 func protocolRange(protocol corev1.Protocol) interval.Set {
@@ -60,12 +60,11 @@ func (p Ports) Minus(q Ports) Ports { return Ports{p.set.Minus(q.set)} }
 // List writes the ports as "TCP/80" and "UDP/8000-8010", in order.
 func (p Ports) List() []string {
 	var all []string
-	for i, protocol := range protocols {
-		base := uint32(i) * (maxPort + 1) //nolint:gosec // i is 0, 1 or 2
+	for _, protocol := range protocols {
 		for _, r := range p.set.Intersect(protocolRange(protocol)) {
-			text := fmt.Sprintf("%s/%d", protocol, r.Lo-base)
+			text := fmt.Sprintf("%s/%d", protocol, r.Lo-base[protocol])
 			if r.Hi > r.Lo {
-				text += fmt.Sprintf("-%d", r.Hi-base)
+				text += fmt.Sprintf("-%d", r.Hi-base[protocol])
 			}
 			all = append(all, text)
 		}

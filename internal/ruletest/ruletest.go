@@ -1,7 +1,7 @@
 // Package ruletest checks one rule against the trees in testdata/<rule>: each
 // is a txtar archive of YAML files in which
 //
-//	- {} # want `a regular expression`
+//   - {} # want `a regular expression`
 //
 // says that the rule reports on this line a message that matches, and "want -2"
 // that it does two lines above. Several expressions stand side by side. A

@@ -78,11 +78,11 @@ type walker struct {
 	links []item
 }
 
-// item is one name on the way: how it is shown, and where it lies. The real
+// item is one name on the way: how it is shown, and where it lies. The resolved
 // path has its links resolved, save perhaps the last element.
 type item struct {
-	shown, real string
-	ignore      ignorer
+	shown, resolved string
+	ignore          ignorer
 }
 
 // ignorer is the .gitignore files that hold in a directory. They see paths
@@ -94,13 +94,13 @@ type ignorer struct {
 
 func (w *walker) given(given string) {
 	shown := filepath.ToSlash(filepath.Clean(given))
-	real, err := filepath.Abs(given)
+	resolved, err := filepath.Abs(given)
 	if err == nil {
-		real, err = filepath.EvalSymlinks(real)
+		resolved, err = filepath.EvalSymlinks(resolved)
 	}
 	var info fs.FileInfo
 	if err == nil {
-		info, err = os.Stat(real)
+		info, err = os.Stat(resolved)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		w.Problems = append(w.Problems, Problem{Path: shown, Message: "no such file or directory"})
@@ -111,10 +111,10 @@ func (w *walker) given(given string) {
 		return
 	}
 	if !info.IsDir() {
-		w.file(shown, real)
+		w.file(shown, resolved)
 		return
 	}
-	w.dir(item{shown, real, above(real)})
+	w.dir(item{shown, resolved, above(resolved)})
 }
 
 // above collects the .gitignore files from the root of dir's repository down
@@ -141,14 +141,14 @@ func above(dir string) ignorer {
 // Repository is the root of the git repository that holds a path, absolute and
 // with symbolic links resolved. It is "" where there is none.
 func Repository(path string) string {
-	real, err := filepath.Abs(path)
+	resolved, err := filepath.Abs(path)
 	if err == nil {
-		real, err = filepath.EvalSymlinks(real)
+		resolved, err = filepath.EvalSymlinks(resolved)
 	}
 	if err != nil {
 		return ""
 	}
-	return repository(real)
+	return repository(resolved)
 }
 
 // repository is the nearest directory at or above dir that holds a .git, or "".
@@ -174,41 +174,41 @@ func (ig ignorer) enter(dir string) ignorer {
 	return ignorer{ig.root, gitignore.Parse(ig.rel(dir), text, ig.matcher)}
 }
 
-// rel is real below the root with slashes, "" for the root itself.
-func (ig ignorer) rel(real string) string {
-	rel := strings.TrimPrefix(real, ig.root)
+// rel is resolved below the root with slashes, "" for the root itself.
+func (ig ignorer) rel(resolved string) string {
+	rel := strings.TrimPrefix(resolved, ig.root)
 	return strings.Trim(filepath.ToSlash(rel), "/")
 }
 
-// first reports whether real was not seen before, and remembers it.
-func (w *walker) first(real string) bool {
-	if w.seen[real] {
+// first reports whether resolved was not seen before, and remembers it.
+func (w *walker) first(resolved string) bool {
+	if w.seen[resolved] {
 		return false
 	}
-	w.seen[real] = true
+	w.seen[resolved] = true
 	return true
 }
 
-func (w *walker) file(shown, real string) {
-	if w.first(real) {
-		w.Entries = append(w.Entries, Entry{Path: shown, Real: real})
+func (w *walker) file(shown, resolved string) {
+	if w.first(resolved) {
+		w.Entries = append(w.Entries, Entry{Path: shown, Real: resolved})
 	}
 }
 
 func (w *walker) dir(d item) {
-	if !w.first(d.real) {
+	if !w.first(d.resolved) {
 		return
 	}
-	entries, err := os.ReadDir(d.real)
+	entries, err := os.ReadDir(d.resolved)
 	if err != nil {
 		w.Problems = append(w.Problems, problem(d.shown, err))
 		return
 	}
 	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ".gitignore" }) {
-		d.ignore = d.ignore.enter(d.real)
+		d.ignore = d.ignore.enter(d.resolved)
 	}
 	for _, e := range entries {
-		child := item{path.Join(d.shown, e.Name()), filepath.Join(d.real, e.Name()), d.ignore}
+		child := item{path.Join(d.shown, e.Name()), filepath.Join(d.resolved, e.Name()), d.ignore}
 		w.child(child, e.Type())
 	}
 }
@@ -219,7 +219,7 @@ func (w *walker) child(c item, mode fs.FileMode) {
 	if name == ".git" {
 		return
 	}
-	if c.ignore.matcher.Ignored(c.ignore.rel(c.real), mode.IsDir()) {
+	if c.ignore.matcher.Ignored(c.ignore.rel(c.resolved), mode.IsDir()) {
 		return
 	}
 	switch {
@@ -233,7 +233,7 @@ func (w *walker) child(c item, mode fs.FileMode) {
 	case !mode.IsRegular():
 		w.skip(c, SpecialFiles)
 	default:
-		w.file(c.shown, c.real)
+		w.file(c.shown, c.resolved)
 	}
 }
 
@@ -245,22 +245,22 @@ func (w *walker) skip(c item, reason string) {
 // entered once.
 func (w *walker) link(l item) {
 	name := path.Base(l.shown)
-	real, err := filepath.EvalSymlinks(l.real)
+	resolved, err := filepath.EvalSymlinks(l.resolved)
 	if err != nil {
 		if manifestName(name) {
 			w.skip(l, DanglingLinks)
 		}
 		return
 	}
-	info, err := os.Stat(real)
+	info, err := os.Stat(resolved)
 	if err != nil {
 		w.Problems = append(w.Problems, problem(l.shown, err))
 		return
 	}
-	target := item{l.shown, real, l.ignore}
+	target := item{l.shown, resolved, l.ignore}
 	if info.IsDir() && !strings.HasPrefix(name, ".") {
 		// The target may lie in another repository, or in none.
-		target.ignore = above(real)
+		target.ignore = above(resolved)
 	}
 	w.child(target, info.Mode().Type())
 }

@@ -88,7 +88,7 @@ func TestWalk(t *testing.T) {
 		{"nothing there", small + names("empty/x.txt"), "empty", ""},
 		{"missing", small, "nowhere k8s/sub", "k8s/sub/c.yaml\nproblem: nowhere: no such file or directory"},
 		{"missing twice removed", small, "./no/where", "problem: no/where: no such file or directory"},
-		{"below a file", small, "k8s/a.yaml/x", "problem: k8s/a.yaml/x: cannot be read: lstat: not a directory"},
+		{"below a file", small, "k8s/a.yaml/x", "problem: k8s/a.yaml/x: cannot be read: not a directory"},
 
 		{
 			"file names", names("a.yaml", "b.yml", "c.json", "d.YAML", "e.Yml", "f.JSON", "Kustomization", "kustomization",
