@@ -32,7 +32,7 @@ func PortsOf(protocol corev1.Protocol, first, last int32) Ports {
 	if !known || first < 1 || last > maxPort || first > last {
 		return Ports{}
 	}
-	return Ports{interval.Of(interval.Range{Lo: start + uint32(first), Hi: start + uint32(last)})}
+	return Ports{interval.Of(interval.Range{Lo: start + uint32(first), Hi: start + uint32(last)})} //nolint:gosec // both are ports
 }
 
 func protocolRange(protocol corev1.Protocol) interval.Set {
