@@ -113,12 +113,20 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 		case len(open) > 0:
 			report(pass, ns, "", "egress is not isolated in %s: every address is open to %s", open)
 		case unknown > 0, len(isolated) > 0 && covered == verdict.Unknown:
-			undecided["namespaces: "+netpol.UnknownForeign]++
+			undecided["namespaces: "+doubt(ns)]++
 		case len(isolated) > 0:
 			report(pass, ns, nextPod, "each workload in %s is isolated for egress by itself, but no policy covers the next one (now %s)", isolated)
 		}
 	}
 	return undecided, nil
+}
+
+// doubt says why it is not known whether a namespace is isolated.
+func doubt(ns *cluster.Namespace) string {
+	if len(ns.Foreign) > 0 {
+		return netpol.UnknownForeign
+	}
+	return netpol.UnknownLabels
 }
 
 // systemNamespace holds for namespaces whose pods the cluster itself needs.

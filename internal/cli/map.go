@@ -93,9 +93,10 @@ func mapJSON(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
 	separator := "\n  "
 	fmt.Fprint(b, `{"flows": [`)
 	for f := range e.Flows(addrs) {
-		flow := jsonFlow{From: f.From, To: f.To, Egress: portList(f.Egress.Sure), Ingress: portList(f.Ingress.Sure)}
-		if !f.Egress.Unknown.Empty() || !f.Ingress.Unknown.Empty() {
-			flow.Unknown = &jsonUnknown{portList(f.Egress.Unknown), portList(f.Ingress.Unknown)}
+		egress, ingress := side(f.Egress), side(f.Ingress)
+		flow := jsonFlow{From: f.From, To: f.To, Egress: portList(egress.Sure), Ingress: portList(ingress.Sure)}
+		if !egress.Unknown.Empty() || !ingress.Unknown.Empty() {
+			flow.Unknown = &jsonUnknown{portList(egress.Unknown), portList(ingress.Unknown)}
 		}
 		text, err := json.Marshal(flow)
 		if err != nil {
@@ -106,6 +107,14 @@ func mapJSON(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
 	}
 	_, err := fmt.Fprintln(b, "\n]}")
 	return err
+}
+
+// side is what one side allows; that of an address is empty.
+func side(a *netpol.Allowed) netpol.Allowed {
+	if a == nil {
+		return netpol.Allowed{}
+	}
+	return *a
 }
 
 // portList is never nil: a list in JSON is not null.
@@ -119,7 +128,8 @@ func mapText(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
 		width = max(width, len(id))
 	}
 	row := func(from, to, egress, ingress string) {
-		fmt.Fprintf(b, "%-*s  %-*s  %-24s  %s\n", width, source.Printable(from), width, source.Printable(to), egress, ingress)
+		line := fmt.Sprintf("%-*s  %-*s  %-24s  %s", width, source.Printable(from), width, source.Printable(to), egress, ingress)
+		fmt.Fprintln(b, strings.TrimRight(line, " "))
 	}
 	row("FROM", "TO", "EGRESS", "INGRESS")
 	for f := range e.Flows(addrs) {
@@ -128,8 +138,12 @@ func mapText(b *bufio.Writer, e *netpol.Engine, addrs []netip.Addr) error {
 	return nil
 }
 
-// allowedText is ports for the table: "-" for none, "?" behind what is unknown.
-func allowedText(a netpol.Allowed) string {
+// allowedText is ports for the table: "-" for none, "?" behind what is unknown,
+// and nothing for an address, which has no policies.
+func allowedText(a *netpol.Allowed) string {
+	if a == nil {
+		return ""
+	}
 	var parts []string
 	if !a.Sure.Empty() {
 		parts = append(parts, a.Sure.String())

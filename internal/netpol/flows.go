@@ -19,8 +19,8 @@ type Flow struct {
 	// From and To are "namespace/name" of a workload, or an address.
 	From, To string
 	// Egress is what the source may send, Ingress what the destination accepts.
-	// An address has no policies: its side is empty.
-	Egress, Ingress Allowed
+	// An address has no policies: its side is nil.
+	Egress, Ingress *Allowed
 }
 
 // Allowed is the ports that one side allows.
@@ -29,8 +29,8 @@ type Allowed struct {
 	Sure, Unknown Ports
 }
 
-// Empty reports whether nothing can be allowed.
-func (a Allowed) Empty() bool { return a.Sure.Empty() && a.Unknown.Empty() }
+// none reports whether nothing can be allowed.
+func (a *Allowed) none() bool { return a == nil || a.Sure.Empty() && a.Unknown.Empty() }
 
 // endpoint is one end of flows: a workload, or an address.
 type endpoint struct {
@@ -81,7 +81,7 @@ func (e *Engine) Flows(addrs []netip.Addr) iter.Seq[Flow] {
 			for _, to := range ends {
 				f := e.flow(from, to, known)
 				f.From, f.To = from.id, to.id
-				if (!f.Egress.Empty() || !f.Ingress.Empty()) && !yield(f) {
+				if (!f.Egress.none() || !f.Ingress.none()) && !yield(f) {
 					return
 				}
 			}
@@ -98,7 +98,7 @@ func (e *Engine) flow(from, to endpoint, known map[uint32]Flow) Flow {
 	case to.workload == nil:
 		return Flow{Egress: e.withAddress(from.class, cluster.Egress, to.addr)}
 	case from.workload == to.workload && from.workload.Kind == "Pod":
-		itself := Allowed{Sure: AllPorts} // a pod always reaches itself
+		itself := &Allowed{Sure: AllPorts} // a pod always reaches itself
 		return Flow{Egress: itself, Ingress: itself}
 	}
 	f, ok := known[to.class]
@@ -111,21 +111,21 @@ func (e *Engine) flow(from, to endpoint, known map[uint32]Flow) Flow {
 }
 
 // withClass is what class n allows with another class.
-func (e *Engine) withClass(n uint32, d cluster.Direction, other uint32) Allowed {
+func (e *Engine) withClass(n uint32, d cluster.Direction, other uint32) *Allowed {
 	isolated := e.isolated(e.classes[n], d)
 	if isolated == verdict.No {
-		return Allowed{Sure: AllPorts}
+		return &Allowed{Sure: AllPorts}
 	}
 	pass := e.passes(n, d, interval.Single(other))
 	return e.allowed(n, isolated, pass)
 }
 
 // withAddress is what class n allows with an address outside the cluster.
-func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) Allowed {
+func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) *Allowed {
 	c := e.classes[n]
 	isolated := e.isolated(c, d)
 	if isolated == verdict.No {
-		return Allowed{Sure: AllPorts}
+		return &Allowed{Sure: AllPorts}
 	}
 	var pass passage
 	for p, v := range e.policiesOf(c, d) {
@@ -149,9 +149,9 @@ func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) All
 
 // allowed makes a passage an answer: where it is not known whether the class is
 // isolated, or what other policies allow, every port may be open.
-func (e *Engine) allowed(n uint32, isolated verdict.Verdict, pass passage) Allowed {
+func (e *Engine) allowed(n uint32, isolated verdict.Verdict, pass passage) *Allowed {
 	if isolated == verdict.Unknown || len(e.classes[n].in.Foreign) > 0 {
 		pass.possible = AllPorts
 	}
-	return Allowed{pass.sure, pass.possible.Minus(pass.sure)}
+	return &Allowed{pass.sure, pass.possible.Minus(pass.sure)}
 }
