@@ -105,15 +105,14 @@ func (s sarifWriter) place(at source.Span) *sarif.PhysicalLocation {
 	region := sarif.NewRegion().
 		WithStartLine(start.Line).WithStartColumn(start.UTF16Column).
 		WithEndLine(end.Line).WithEndColumn(end.UTF16Column)
-	return sarif.NewPhysicalLocation().WithArtifactLocation(s.artifact(at.File.Path, at.File.Dir)).WithRegion(region)
+	return sarif.NewPhysicalLocation().WithArtifactLocation(s.artifact(at.File.Path, at.File.Real)).WithRegion(region)
 }
 
-// artifact names a file by its path below the root. Its real directory is used
-// where it is known: GitHub does not follow links.
-func (s sarifWriter) artifact(shown, dir string) *sarif.ArtifactLocation {
-	resolved := shown
-	if dir != "" {
-		resolved = filepath.Join(dir, filepath.Base(shown))
+// artifact names a file by its path below the root. The path with symbolic
+// links resolved is used where it is known: GitHub does not follow links.
+func (s sarifWriter) artifact(shown, resolved string) *sarif.ArtifactLocation {
+	if resolved == "" {
+		resolved = shown
 	}
 	if rel, err := filepath.Rel(s.root, resolved); err == nil && filepath.IsLocal(rel) {
 		return sarif.NewArtifactLocation().WithURI(escaped(rel)).WithURIBaseID(sourceRoot)

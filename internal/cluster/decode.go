@@ -146,7 +146,7 @@ func (d *decoder) unknown(n *yaml.Node) bool {
 
 // obscure notes that a value is not known, if it is a placeholder or encrypted.
 func (d *decoder) obscure(text string) bool {
-	if !manifest.Placeholder(text) && !manifest.Encrypted(text) {
+	if !manifest.Placeholder(text) {
 		return false
 	}
 	d.unreadable = true

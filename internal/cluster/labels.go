@@ -78,7 +78,7 @@ func (l *Labels) Key() string {
 func newLabels(written map[string]string) Labels {
 	l := Labels{Known: written}
 	for key, value := range written {
-		if !manifest.Placeholder(value) && !manifest.Encrypted(value) && !manifest.Placeholder(key) {
+		if !manifest.Placeholder(value) && !manifest.Placeholder(key) {
 			continue
 		}
 		if l.Obscure == nil {

@@ -171,7 +171,7 @@ func (d *policyDecoder) name(n *yaml.Node, what string, check func(string) []str
 		return
 	}
 	text, ok := d.text(n, what)
-	if !ok || text == "" || manifest.Placeholder(text) {
+	if !ok || text == "" || manifest.PlaceholderName(text) {
 		return
 	}
 	d.check(n, what, text, check)
@@ -192,7 +192,7 @@ func (d *policyDecoder) labels(n *yaml.Node, what string) map[string]string {
 		if !manifest.Placeholder(key) {
 			d.check(p.Key, "the label", key, validation.IsQualifiedName)
 		}
-		if !manifest.Placeholder(value) && !manifest.Encrypted(value) {
+		if !manifest.Placeholder(value) {
 			d.check(p.Value, "the value of label "+key+",", value, validation.IsValidLabelValue)
 		}
 	}
@@ -470,7 +470,7 @@ func (d *policyDecoder) expression(n *yaml.Node) (e metav1.LabelSelectorRequirem
 		case "values":
 			for _, item := range d.list(value, key) {
 				text, _ := d.text(item, "a value")
-				known = known && !manifest.Placeholder(text) && !manifest.Encrypted(text)
+				known = known && !manifest.Placeholder(text)
 				if known {
 					d.check(item, "the value", text, validation.IsValidLabelValue)
 				}

@@ -142,7 +142,7 @@ func (b *builder) skip(r *manifest.Resource, reason string) {
 
 // namespace is the namespace that an object is in.
 func (b *builder) namespace(r *manifest.Resource) *Namespace {
-	if manifest.Placeholder(r.Namespace) {
+	if manifest.PlaceholderName(r.Namespace) {
 		b.skip(r, ObscureNamespaces)
 		return b.lookup(namespaceKey{placeholder: r.Namespace, unit: r.Unit})
 	}
@@ -166,7 +166,7 @@ func (b *builder) lookup(key namespaceKey) *Namespace {
 // in common is known.
 func (b *builder) declare(r *manifest.Resource) {
 	key := namespaceKey{name: r.Name}
-	if manifest.Placeholder(r.Name) {
+	if manifest.PlaceholderName(r.Name) {
 		key = namespaceKey{placeholder: r.Name, unit: r.Unit}
 	}
 	ns := b.lookup(key)
@@ -195,7 +195,7 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 func (b *builder) policy(r *manifest.Resource) {
 	d := &policyDecoder{newDecoder(r), b.compiled}
 	if r.APIVersion != "networking.k8s.io/v1" {
-		d.fail(manifest.Field(r.Node, "apiVersion"), "no API server has apiVersion %q of it since Kubernetes 1.16: write networking.k8s.io/v1", r.APIVersion)
+		d.fail(manifest.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy, that of extensions/v1beta1 ended with Kubernetes 1.16: write networking.k8s.io/v1", r.APIVersion)
 		b.view.Problems = append(b.view.Problems, d.problems...)
 		d.problems = nil // it is linted all the same
 	}

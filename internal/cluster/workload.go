@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -208,9 +209,10 @@ func foreign(r *manifest.Resource) (is, clusterWide bool) {
 		return true, generatorKinds[i].clusterWide
 	}
 	// A kind of a project that is not known here is recognised by its name. The
-	// constraints of Gatekeeper ask for policies, they make none.
-	switch r.Group() {
-	case "networking.k8s.io", "extensions", "constraints.gatekeeper.sh":
+	// constraints of Gatekeeper ask for policies, they make none; and a group of
+	// Kubernetes itself that has no such kind is a mistake.
+	group := r.Group()
+	if group == "constraints.gatekeeper.sh" || r.Kind == "NetworkPolicy" && (!strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io")) {
 		return false, false
 	}
 	return strings.HasSuffix(r.Kind, "NetworkPolicy"), r.Namespace == "" && r.Kind != "NetworkPolicy"
@@ -240,7 +242,7 @@ func Wanted(kind string, text []byte) bool {
 	case "Namespace":
 		return true
 	case "Service":
-		return strings.Contains(string(text), knative) || strings.Contains(string(text), `\`)
+		return bytes.Contains(text, []byte(knative)) || bytes.IndexByte(text, '\\') >= 0
 	}
 	return strings.HasSuffix(kind, "NetworkPolicy") ||
 		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||

@@ -6,13 +6,16 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/egresslint/egresslint/internal/source"
 )
 
 // kustomizationNames are the file names that kustomize looks for.
 var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
-func isKustomization(path string) bool {
-	return slices.Contains(kustomizationNames, filepath.Base(path))
+// isKustomization goes by the name, that of a symbolic link too.
+func isKustomization(e source.Entry) bool {
+	return slices.Contains(kustomizationNames, filepath.Base(e.Path)) || slices.Contains(kustomizationNames, filepath.Base(e.Real))
 }
 
 // inputs collects the files that a kustomization uses but does not apply:

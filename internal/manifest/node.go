@@ -7,14 +7,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// mergeDepth bounds how far merge keys and aliases are followed: enough for
-// any file that a person wrote, and an end for one that contains itself.
-const mergeDepth = 16
+// aliasDepth bounds how far an alias of an alias is followed.
+const aliasDepth = 16
 
 // Resolve returns the node that n stands for: n itself, or the target of an
 // alias. It is nil for a nil node and for an alias without an end.
 func Resolve(n *yaml.Node) *yaml.Node {
-	for range mergeDepth {
+	for range aliasDepth {
 		if n == nil || n.Kind != yaml.AliasNode {
 			return n
 		}
@@ -52,7 +51,9 @@ func Pairs(n *yaml.Node) iter.Seq[Pair] {
 			}
 			return
 		}
-		for _, p := range merged(n, mergeDepth) {
+		var m merger
+		m.add(n)
+		for _, p := range m.pairs {
 			if !yield(p) {
 				return
 			}
@@ -69,50 +70,47 @@ func hasMerge(n *yaml.Node) bool {
 	return false
 }
 
-// merged is the pairs of a mapping that has merge keys. A mapping merged
-// earlier wins over a later one, and a written key over both.
-func merged(n *yaml.Node, depth int) []Pair {
-	var own []Pair
-	var sources []*yaml.Node
-	have := map[string]bool{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Tag == "!!merge" {
-			sources = append(sources, value)
-			continue
-		}
-		own = append(own, Pair{key, value})
-		have[key.Value] = true
-	}
-	for _, source := range sources {
-		for _, p := range mergeSource(source, depth-1) {
-			if !have[p.Key.Value] {
-				have[p.Key.Value] = true
-				own = append(own, p)
-			}
-		}
-	}
-	return own
+// merger collects the pairs of mappings with merge keys. A mapping merged
+// earlier wins over a later one, and a written key over both; so each mapping
+// counts once, and one that merges itself comes to an end.
+type merger struct {
+	pairs []Pair
+	have  map[string]bool
+	seen  map[*yaml.Node]bool
 }
 
-// mergeSource is the pairs of the value of a merge key: a mapping or a list
-// of mappings.
-func mergeSource(n *yaml.Node, depth int) []Pair {
-	n = Resolve(n)
-	if n == nil || depth <= 0 {
-		return nil
+func (m *merger) add(n *yaml.Node) {
+	if n = Resolve(n); n == nil || m.seen[n] {
+		return
 	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		return merged(n, depth)
-	case yaml.SequenceNode:
-		var all []Pair
+	if m.seen == nil {
+		m.seen, m.have = map[*yaml.Node]bool{}, map[string]bool{}
+	}
+	m.seen[n] = true
+	if n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			all = append(all, mergeSource(item, depth-1)...)
+			m.add(item)
 		}
-		return all
-	default:
-		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	var sources []*yaml.Node
+	own := len(m.pairs)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch {
+		case key.Tag == "!!merge":
+			sources = append(sources, value)
+		case !m.have[key.Value]:
+			m.pairs = append(m.pairs, Pair{key, value})
+		}
+	}
+	for _, p := range m.pairs[own:] {
+		m.have[p.Key.Value] = true
+	}
+	for _, source := range sources {
+		m.add(source)
 	}
 }
 
@@ -146,19 +144,18 @@ func Text(n *yaml.Node) string {
 	return n.Value
 }
 
-// Encrypted reports whether text is a value that SOPS has encrypted.
-func Encrypted(text string) bool { return strings.HasPrefix(text, "ENC[") }
-
-// Placeholder reports whether text stands for a value that a later tool fills
-// in: ${NS}, $(namespace), {{ .Values.x }}, <node>, %HOST%, NAMESPACE. No name,
-// label, address or port of Kubernetes has such characters.
+// Placeholder reports whether text stands for a value that is not in the tree:
+// a later tool fills it in (${NS}, $(namespace), {{ .Values.x }}, <node>,
+// %HOST%), or SOPS has encrypted it (ENC[...]). No name, label, address or port
+// of Kubernetes has such characters.
 func Placeholder(text string) bool {
-	return strings.ContainsAny(text, "${}<>()[]%@") || shouted(text)
+	return strings.ContainsAny(text, "${}<>()[]%@")
 }
 
-// shouted holds for words like NAMESPACE or __NAME__, which people replace
-// with sed. Numbers and single letters are none.
-func shouted(text string) bool {
+// PlaceholderName is like Placeholder, for names of objects. These have no
+// capitals, so words like NAMESPACE and __NAME__, which people replace with
+// sed, are placeholders too.
+func PlaceholderName(text string) bool {
 	letters := 0
 	for _, r := range text {
 		switch {
@@ -166,7 +163,7 @@ func shouted(text string) bool {
 			letters++
 		case '0' <= r && r <= '9', r == '_':
 		default:
-			return false
+			return Placeholder(text)
 		}
 	}
 	return letters > 1

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -25,6 +26,7 @@ const (
 	KustomizeInputs     = "patches and other inputs of kustomizations"
 	OpenShiftTemplates  = "OpenShift Templates"
 	OtherTemplates      = "template files"
+	ListsOfObjects      = "top-level lists of objects, which kubectl does not read"
 	PlainKustomizations = "kustomizations, whose files are read as they are written"
 )
 
@@ -59,26 +61,54 @@ func parse(f *source.File, wanted func(kind string, text []byte) bool) *parsed {
 	}
 	pieces, ok := sniff.Split(f.Src)
 	if !ok {
-		p.piece(f.Src, 1)
+		p.stream()
 		return p
 	}
 	for _, d := range pieces {
-		text := f.Src[d.Start:d.End]
 		switch {
 		case d.Certainty == sniff.Empty:
 		case d.Certainty == sniff.NoKind,
-			d.Certainty == sniff.HasKind && !strings.HasSuffix(d.Kind, "List") && !wanted(d.Kind, text):
+			d.Certainty == sniff.HasKind && !strings.HasSuffix(d.Kind, "List") && !wanted(d.Kind, f.Src[d.Start:d.End]):
 			p.sniffed++
 		default:
-			p.piece(text, d.Line)
+			p.piece(d.Start, d.End)
 		}
 	}
 	return p
 }
 
-// piece parses one piece of the file: a document, or the whole stream where it
-// could not be split.
-func (p *parsed) piece(text []byte, firstLine int) {
+// stream parses a file that cannot be split beforehand. Behind an error it
+// goes on at the next line that can only begin a document.
+func (p *parsed) stream() {
+	for start := 0; start >= 0; {
+		at := p.piece(start, len(p.file.Src))
+		if at < 0 {
+			return
+		}
+		start = nextDocument(p.file.Src, max(at-1, start)) // the error may be the line itself
+	}
+}
+
+// nextDocument is the offset of the first "---" line that begins behind at,
+// -1 when there is none.
+func nextDocument(src []byte, at int) int {
+	for {
+		i := bytes.Index(src[at:], []byte("\n---"))
+		if i < 0 {
+			return -1
+		}
+		at += i + 1
+		if rest := src[at+len("---"):]; len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0 {
+			return at
+		}
+	}
+}
+
+// piece parses a part of the file: a document, or several. It returns the
+// offset of the error that ended it, or -1.
+func (p *parsed) piece(start, end int) int {
+	text := p.file.Src[start:end]
+	firstLine := p.file.YAMLLine(start)
 	documents, err := load(text)
 	if err != nil && json.Valid(text) {
 		documents, err = load(withoutSurrogates(text))
@@ -86,13 +116,19 @@ func (p *parsed) piece(text []byte, firstLine int) {
 	for _, root := range documents {
 		p.documents = append(p.documents, document{root, firstLine})
 	}
-	switch {
-	case err == nil:
-	case bytes.Contains(text, []byte("{{")), bytes.Contains(text, []byte("{%")):
-		p.skip(firstLine, OtherTemplates)
-	default:
-		p.problems = append(p.problems, p.syntaxError(err, firstLine))
+	if err == nil {
+		return -1
 	}
+	problem, at := p.syntaxError(err, start, firstLine)
+	if next := nextDocument(p.file.Src, max(at-1, start)); next >= 0 {
+		text = p.file.Src[start:min(next, end)]
+	}
+	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) {
+		p.skip(p.file.Position(start).Line, OtherTemplates)
+	} else {
+		p.problems = append(p.problems, problem)
+	}
+	return at
 }
 
 // load parses a stream up to its first error. The roots are what is below the
@@ -116,39 +152,41 @@ func load(text []byte) (roots []*yaml.Node, err error) {
 	}
 }
 
-// surrogates is a character outside the basic plane as JSON escapes it.
-var surrogates = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+// surrogate is half of a character outside the basic plane, as JSON escapes it.
+var surrogate = regexp.MustCompile(`\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)
 
 // withoutSurrogates replaces what JSON has and YAML has not by as many bytes,
-// so that positions stay. No text in which it can occur is compared with anything.
+// so that positions stay. No name or value of Kubernetes has such characters.
 func withoutSurrogates(text []byte) []byte {
-	return surrogates.ReplaceAll(text, []byte("????????????"))
+	return surrogate.ReplaceAll(text, []byte("??????"))
 }
 
-// syntaxError says where and why a piece could not be parsed.
-func (p *parsed) syntaxError(err error, firstLine int) source.Problem {
-	problem := source.Problem{Path: p.file.Path, Line: p.file.YAMLPosition(firstLine, 1).Line, Message: err.Error()}
+// syntaxError says where and why a piece could not be parsed, and at which
+// offset of the file.
+func (p *parsed) syntaxError(err error, start, firstLine int) (source.Problem, int) {
+	at := p.file.Position(start)
+	message := err.Error()
 	var bad *yaml.LoadError
-	if !errors.As(err, &bad) {
-		return problem
+	if errors.As(err, &bad) {
+		message = "not valid YAML: " + bad.Message
+		if bad.ContextMsg != "" {
+			message += ", " + bad.ContextMsg
+		}
+		if bad.Mark.Line > 0 {
+			at = p.file.YAMLPosition(firstLine+bad.Mark.Line-1, bad.Mark.Column)
+		} else { // bytes that are no text: only their index is known
+			at = p.file.Position(start + bad.Mark.Index)
+		}
+		if opened := bad.ContextMark.Line; opened > 0 && opened != bad.Mark.Line {
+			message += fmt.Sprintf(" from line %d", p.file.YAMLPosition(firstLine+opened-1, 1).Line)
+		}
 	}
-	problem.Message = "not valid YAML: " + bad.Message
-	if bad.ContextMsg != "" {
-		problem.Message += ", " + bad.ContextMsg
-	}
-	if bad.Mark.Line > 0 {
-		at := p.file.YAMLPosition(firstLine+bad.Mark.Line-1, bad.Mark.Column)
-		problem.Line, problem.Column = at.Line, at.Column
-	}
-	if opened := bad.ContextMark.Line; opened > 0 && opened != bad.Mark.Line {
-		at := p.file.YAMLPosition(firstLine+opened-1, bad.ContextMark.Column)
-		problem.Message += " from line " + number(at.Line)
-	}
-	return problem
+	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message}, at.Offset
 }
 
 // yttTemplate holds for files of ytt, whose code stands in comments: they are
 // valid YAML, but the values are not those that will be applied.
 func yttTemplate(src []byte) bool {
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	return bytes.HasPrefix(src, []byte("#@")) || bytes.Contains(src, []byte("\n#@"))
 }

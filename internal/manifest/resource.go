@@ -54,8 +54,8 @@ func (r *Resource) Span(path ...any) source.Span {
 	return r.SpanOf(value)
 }
 
-// KeySpan is like Span, but where the last element of path is a key that is
-// written, it is the key instead of its value.
+// KeySpan is where the key at path stands: that of the deepest part that is
+// there. Where that is an item of a list, or the object itself, it is like Span.
 func (r *Resource) KeySpan(path ...any) source.Span {
 	key, value := r.locate(path)
 	if key != nil {
@@ -83,7 +83,7 @@ func (r *Resource) locate(path []any) (key, value *yaml.Node) {
 func child(n *yaml.Node, step any) (key, value *yaml.Node) {
 	switch step := step.(type) {
 	case int:
-		if items := Items(n); step < len(items) {
+		if items := Items(n); 0 <= step && step < len(items) {
 			return nil, items[step]
 		}
 	case string:
@@ -97,4 +97,13 @@ func child(n *yaml.Node, step any) (key, value *yaml.Node) {
 		}
 	}
 	return key, value
+}
+
+// text is a name as it is written. Braces without quotes, {{ .Name }}, are a
+// mapping to YAML, and a placeholder all the same.
+func (r *Resource) text(n *yaml.Node) string {
+	if n != nil && n.Kind != yaml.ScalarNode {
+		return r.SpanOf(n).Text()
+	}
+	return Text(n)
 }

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,7 +36,7 @@ type Tree struct {
 // without parsing them, only those are parsed that wanted holds for; text is
 // the document. Files are read in parallel; the result does not depend on it.
 func Load(listing *source.Listing, wanted func(kind string, text []byte) bool) *Tree {
-	t := &Tree{Fset: token.NewFileSet(), Problems: listing.Problems, Skips: listing.Skips}
+	t := &Tree{Fset: token.NewFileSet(), Problems: slices.Clip(listing.Problems), Skips: slices.Clip(listing.Skips)}
 	l := &loader{wanted: wanted, inputs: newInputs(), layout: newLayout(listing)}
 
 	entries, kustomizations := divide(listing.Entries)
@@ -53,7 +53,7 @@ func Load(listing *source.Listing, wanted func(kind string, text []byte) bool) *
 // the other files are.
 func divide(all []source.Entry) (others, kustomizations []source.Entry) {
 	for _, e := range all {
-		if isKustomization(e.Real) {
+		if isKustomization(e) {
 			kustomizations = append(kustomizations, e)
 		} else {
 			others = append(others, e)
@@ -99,7 +99,7 @@ func (l *loader) read(e source.Entry) *parsed {
 func readWhole(e source.Entry) *parsed {
 	return read(e, func(f *source.File) *parsed {
 		p := &parsed{file: f}
-		p.piece(f.Src, 1)
+		p.stream()
 		return p
 	})
 }
@@ -129,7 +129,7 @@ func (t *Tree) kustomization(p *parsed, in *inputs) {
 	t.Documents += len(p.documents)
 	t.skip(p.file, 0, PlainKustomizations)
 	for _, d := range p.documents {
-		in.add(p.file.Dir, d.root)
+		in.add(filepath.Dir(p.file.Real), d.root)
 	}
 }
 
@@ -144,58 +144,80 @@ func (t *Tree) add(p *parsed, unit string) {
 	t.Documents += p.sniffed + len(p.documents)
 	before := len(t.Resources)
 	for _, d := range p.documents {
-		t.object(p.file, d, d.root, unit)
+		o := opener{t, p.file, d.firstLine, unit, map[*yaml.Node]bool{}}
+		o.object(d.root)
 	}
 	if len(t.Resources) > before {
 		p.file.AddTo(t.Fset)
 	}
 }
 
+// opener adds the objects of one document.
+type opener struct {
+	*Tree
+	file      *source.File
+	firstLine int
+	unit      string
+	// lists are the lists that were opened: by aliases, one can hold itself.
+	lists map[*yaml.Node]bool
+}
+
 // object adds the object that root is, or the objects of the list that it is.
-func (t *Tree) object(f *source.File, d document, root *yaml.Node, unit string) {
+func (o *opener) object(root *yaml.Node) {
 	r := &Resource{
-		File: f, Node: Resolve(root), Unit: unit, firstLine: d.firstLine,
+		File: o.file, Node: Resolve(root), Unit: o.unit, firstLine: o.firstLine,
 		APIVersion: Text(Field(root, "apiVersion")),
 		Kind:       Text(Field(root, "kind")),
 	}
 	line := func() int { return r.Document().Start().Line }
 	switch {
 	case r.Node == nil || r.Node.Kind != yaml.MappingNode:
-		if jsonPatch(r.Node) {
-			t.skip(f, line(), JSONPatches)
+		if reason := listed(r.Node); reason != "" {
+			o.skip(o.file, line(), reason)
 		}
 	case r.Kind == "":
 	case r.APIVersion == "":
-		t.skip(f, line(), Incomplete)
+		o.skip(o.file, line(), Incomplete)
 	case strings.HasSuffix(r.Kind, "List") && Field(r.Node, "items") != nil:
-		for _, item := range Items(Field(r.Node, "items")) {
-			t.object(f, d, item, unit)
+		if !o.lists[r.Node] {
+			o.lists[r.Node] = true
+			for _, item := range Items(Field(r.Node, "items")) {
+				o.object(item)
+			}
 		}
 	case r.Kind == "Template" && (r.Group() == "" || r.Group() == "template.openshift.io"):
-		t.skip(f, line(), OpenShiftTemplates)
+		o.skip(o.file, line(), OpenShiftTemplates)
 	default:
-		t.resource(r)
+		o.resource(r)
 	}
 }
 
-func (t *Tree) resource(r *Resource) {
+func (o *opener) resource(r *Resource) {
 	metadata := Field(r.Node, "metadata")
-	r.Name = Text(Field(metadata, "name"))
-	r.Namespace = Text(Field(metadata, "namespace"))
+	r.Name = r.text(Field(metadata, "name"))
+	r.Namespace = r.text(Field(metadata, "namespace"))
 	if r.Encrypted = Field(r.Node, "sops") != nil; r.Encrypted {
-		t.skip(r.File, r.Document().Start().Line, EncryptedObjects)
+		o.skip(r.File, r.Document().Start().Line, EncryptedObjects)
 	}
-	t.Resources = append(t.Resources, r)
+	o.Resources = append(o.Resources, r)
 }
 
 func (t *Tree) skip(f *source.File, line int, reason string) {
 	t.Skips = append(t.Skips, source.Skip{Path: f.Path, Line: line, Reason: reason})
 }
 
-// jsonPatch holds for a list of RFC 6902 operations.
-func jsonPatch(n *yaml.Node) bool {
-	items := Items(n)
-	return len(items) > 0 && Field(items[0], "op") != nil && Field(items[0], "path") != nil
+// listed says what a document is that is a list, "" where it has nothing to do
+// with objects.
+func listed(n *yaml.Node) string {
+	for _, item := range Items(n) {
+		switch {
+		case Field(item, "op") != nil && Field(item, "path") != nil:
+			return JSONPatches
+		case Field(item, "apiVersion") != nil && Field(item, "kind") != nil:
+			return ListsOfObjects
+		}
+	}
+	return ""
 }
 
 // layout knows which directories hold kustomizations and charts. It may be
@@ -208,7 +230,7 @@ type layout struct {
 func newLayout(listing *source.Listing) *layout {
 	l := &layout{kustomized: map[string]bool{}}
 	for _, e := range listing.Entries {
-		if isKustomization(e.Real) {
+		if isKustomization(e) {
 			l.kustomized[filepath.Dir(e.Real)] = true
 		}
 	}
@@ -245,5 +267,3 @@ func (l *layout) chart(dir string) bool {
 	l.charts.Store(dir, err == nil)
 	return err == nil
 }
-
-func number(n int) string { return strconv.Itoa(n) }

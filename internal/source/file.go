@@ -25,9 +25,9 @@ type File struct {
 	// Path is how the file is shown to the user: the path that was given and
 	// what lies below it, with slashes.
 	Path string
-	// Dir is the absolute directory of the file with symbolic links resolved,
-	// or "" for standard input.
-	Dir string
+	// Real is the absolute path with symbolic links resolved, or "" for
+	// standard input.
+	Real string
 	// Src is the whole content.
 	Src []byte
 
@@ -37,10 +37,10 @@ type File struct {
 	starts func() []int
 }
 
-// newFile makes the File that shows as path and lies in dir.
-func newFile(path, dir string, src []byte) *File {
+// newFile makes the File that shows as path and lies at resolved.
+func newFile(path, resolved string, src []byte) *File {
 	return &File{
-		Path: path, Dir: dir, Src: src,
+		Path: path, Real: resolved, Src: src,
 		lines:  span.NewLines(src),
 		starts: sync.OnceValue(func() []int { return lineStarts(src) }),
 	}
@@ -90,7 +90,7 @@ func (f *File) YAMLLine(offset int) int { return f.lines.Line(offset) }
 // YAMLPosition is the place of a line and a column as the YAML scanner counts
 // them, both from one.
 func (f *File) YAMLPosition(line, column int) Position {
-	return f.position(f.lines.Offset(line, column))
+	return f.Position(f.lines.Offset(line, column))
 }
 
 // Line is the text of a line without its line break and byte order mark.
@@ -121,8 +121,9 @@ type Position struct {
 	UTF16Column int
 }
 
-// position resolves an offset, which is first moved into the file.
-func (f *File) position(offset int) Position {
+// Position is the place of the byte at offset, which is first moved into the
+// file.
+func (f *File) Position(offset int) Position {
 	starts := f.starts()
 	offset = min(max(offset, starts[0]), len(f.Src))
 	line, exact := slices.BinarySearch(starts, offset)
@@ -147,10 +148,10 @@ type Span struct {
 }
 
 // Start is the place of the first byte.
-func (s Span) Start() Position { return s.File.position(s.From) }
+func (s Span) Start() Position { return s.File.Position(s.From) }
 
 // End is the place just after the last byte.
-func (s Span) End() Position { return s.File.position(s.To) }
+func (s Span) End() Position { return s.File.Position(s.To) }
 
 // Text is the bytes themselves.
 func (s Span) Text() string { return string(s.File.Src[s.From:s.To]) }

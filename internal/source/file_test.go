@@ -59,7 +59,7 @@ func TestPosition(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f, at := marked(tt.src)
-			if got := show(f.position(at[0])); got != tt.want {
+			if got := show(f.Position(at[0])); got != tt.want {
 				t.Errorf("position(%d) in %q = %s, want %s", at[0], f.Src, got, tt.want)
 			}
 		})
@@ -73,7 +73,7 @@ func TestPositionOutsideTheFile(t *testing.T) {
 		5:  {5, 2, 3, 3},
 		99: {5, 2, 3, 3},
 	} {
-		if got := f.position(offset); got != want {
+		if got := f.Position(offset); got != want {
 			t.Errorf("position(%d) = %+v, want %+v", offset, got, want)
 		}
 	}
@@ -154,6 +154,11 @@ func TestSpan(t *testing.T) {
 		{"several lines with CRLF", "‸a: b\r\nc: d‸\r\n", "1:1/1", "2:5/5", "a: b\r\nc: d", "a: b"},
 		{"up to the line feed", "‸a: b\n‸c", "1:1/1", "2:1/1", "a: b\n", "a: b"},
 		{"from a line feed on", "a:‸\n  b‸", "1:3/3", "2:4/4", "\n  b", ""},
+		{"comment", "‸a: b  # c\r\nd: e‸", "1:1/1", "2:5/5", "a: b  # c\r\nd: e", "a: b"},
+		{"comment of a single line", "‸a: b # c‸\n", "1:1/1", "1:9/9", "a: b # c", "a: b # c"},
+		{"comment or text", "‸a: 'b # c'\nd: e‸", "1:1/1", "2:5/5", "a: 'b # c'\nd: e", "a: 'b # c'"},
+		{"hash inside of a word", "‸a: b#c\nd: e‸", "1:1/1", "2:5/5", "a: b#c\nd: e", "a: b#c"},
+		{"white space at the end", "‸a: \t\n  b‸", "1:1/1", "2:4/4", "a: \t\n  b", "a:"},
 		{"lone carriage return", "‸a\rb‸\n", "1:1/1", "1:4/4", "a\rb", "a\rb"},
 		{"wide characters", "é😀‸漢😀‸", "1:3/4", "1:5/7", "漢😀", "漢😀"},
 		{"the whole file", "\ufeff‸a\n‸", "1:1/1", "2:1/1", "a\n", "a"},

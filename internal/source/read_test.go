@@ -51,7 +51,7 @@ func TestRead(t *testing.T) {
 				return
 			}
 			f, err := entry.Read()
-			if err != nil || string(f.Src) != tt.src || f.Path != "f.yaml" || f.Dir != dir {
+			if err != nil || string(f.Src) != tt.src || f.Path != "f.yaml" || f.Real != filepath.Join(dir, "f.yaml") {
 				t.Errorf("Read() = %+v, %v", f, err)
 			}
 		})
@@ -85,7 +85,7 @@ func TestReadVanished(t *testing.T) {
 func TestReadStdin(t *testing.T) {
 	const src = "a: b\n"
 	f, err := Walk([]string{"-"}, iotest.OneByteReader(strings.NewReader(src))).Entries[0].Read()
-	if err != nil || string(f.Src) != src || f.Path != "<stdin>" || f.Dir != "" {
+	if err != nil || string(f.Src) != src || f.Path != "<stdin>" || f.Real != "" {
 		t.Errorf("Read() = %+v, %v", f, err)
 	}
 	broken := io.MultiReader(strings.NewReader(src), iotest.ErrReader(errors.New("gone")))
@@ -100,7 +100,7 @@ func TestReadByLink(t *testing.T) {
 		t.Skip(err)
 	}
 	f, err := Walk([]string{"l.yaml"}, nil).Entries[0].Read()
-	if err != nil || f.Path != "l.yaml" || f.Dir != filepath.Join(dir, "o") || string(f.Src) != "a: b\n" {
+	if err != nil || f.Path != "l.yaml" || f.Real != filepath.Join(dir, "o", "b.yaml") || string(f.Src) != "a: b\n" {
 		t.Errorf("Read() = %+v, %v", f, err)
 	}
 }

@@ -57,17 +57,23 @@ type Entry struct {
 func Walk(paths []string, stdin io.Reader) *Listing {
 	w := &walker{seen: map[string]bool{}}
 	for _, given := range paths {
-		if given == Stdin {
+		switch {
+		case given != Stdin:
+			w.given(given)
+		case w.first(Stdin):
 			w.Entries = append(w.Entries, Entry{Path: stdinName, stdin: stdin})
-			continue
 		}
-		w.given(given)
 	}
 	// Links come last: a file reached both ways is shown under its own name.
 	for len(w.links) > 0 {
 		next := w.links[0]
 		w.links = w.links[1:]
 		w.link(next)
+	}
+	for _, left := range w.left {
+		if !w.seen[left.resolved] { // it may have been given itself
+			w.Skips = append(w.Skips, left.Skip)
+		}
 	}
 	return &w.Listing
 }
@@ -76,6 +82,13 @@ type walker struct {
 	Listing
 	seen  map[string]bool // real paths of files and directories
 	links []item
+	left  []leftOut
+}
+
+// leftOut is what was left out on the way.
+type leftOut struct {
+	Skip
+	resolved string
 }
 
 // item is one name on the way: how it is shown, and where it lies. The resolved
@@ -215,13 +228,15 @@ func (w *walker) dir(d item) {
 
 // child looks at one entry of a directory.
 func (w *walker) child(c item, mode fs.FileMode) {
+	if path.Base(c.shown) == ".git" || c.ignore.matcher.Ignored(c.ignore.rel(c.resolved), mode.IsDir()) {
+		return
+	}
+	w.take(c, mode)
+}
+
+// take sorts what is not ignored.
+func (w *walker) take(c item, mode fs.FileMode) {
 	name := path.Base(c.shown)
-	if name == ".git" {
-		return
-	}
-	if c.ignore.matcher.Ignored(c.ignore.rel(c.resolved), mode.IsDir()) {
-		return
-	}
 	switch {
 	case mode&fs.ModeSymlink != 0:
 		w.links = append(w.links, c)
@@ -238,7 +253,7 @@ func (w *walker) child(c item, mode fs.FileMode) {
 }
 
 func (w *walker) skip(c item, reason string) {
-	w.Skips = append(w.Skips, Skip{Path: c.shown, Reason: reason})
+	w.left = append(w.left, leftOut{Skip{Path: c.shown, Reason: reason}, c.resolved})
 }
 
 // link follows a symbolic link. A loop ends because every directory is
@@ -257,12 +272,8 @@ func (w *walker) link(l item) {
 		w.Problems = append(w.Problems, problem(l.shown, err))
 		return
 	}
-	target := item{l.shown, resolved, l.ignore}
-	if info.IsDir() && !strings.HasPrefix(name, ".") {
-		// The target may lie in another repository, or in none.
-		target.ignore = above(resolved)
-	}
-	w.child(target, info.Mode().Type())
+	// The target may lie in another repository, or in none.
+	w.take(item{l.shown, resolved, above(resolved)}, info.Mode().Type())
 }
 
 // manifestName reports whether a file of this name may hold manifests.
@@ -291,7 +302,7 @@ func (e Entry) Read() (*File, error) {
 	if err != nil {
 		return nil, problem(e.Path, err)
 	}
-	return check(newFile(e.Path, filepath.Dir(e.Real), src))
+	return check(newFile(e.Path, e.Real, src))
 }
 
 // check refuses what is not text in UTF-8, instead of guessing what it means.
@@ -303,7 +314,7 @@ func check(f *File) (*File, error) {
 		return nil, Problem{Path: f.Path, Message: "UTF-16 text: convert it to UTF-8"}
 	}
 	if i := bytes.IndexByte(f.Src, 0); i >= 0 {
-		at := f.position(i)
+		at := f.Position(i)
 		return nil, Problem{f.Path, at.Line, at.Column, "a NUL byte: this is not a text file"}
 	}
 	return f, nil

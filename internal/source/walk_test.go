@@ -138,6 +138,7 @@ func TestWalkIgnoring(t *testing.T) {
 		{"above, given in parts", repository + "-- .gitignore --\nb.yaml\n" + names("x/b.yaml", "x/c.yaml", "y/b.yaml"), "x y", "x/c.yaml"},
 		{"above, overruled", repository + "-- .gitignore --\nb.yaml\n-- x/.gitignore --\n!b.yaml\n" + names("x/b.yaml"), "x", "x/b.yaml"},
 		{"above the repository", "-- .gitignore --\nb.yaml\n" + names("x/.git/HEAD", "x/y/b.yaml"), "x/y", "x/y/b.yaml"},
+		{"above the repository, whose root is given", "-- .gitignore --\nb.yaml\n" + names("x/.git/HEAD", "x/b.yaml"), "x", "x/b.yaml"},
 		{"above, without a repository", "-- .gitignore --\nb.yaml\n" + names("x/b.yaml"), "x", "x/b.yaml"},
 		{"repository is a file", "-- .git --\ngitdir: ../x\n-- .gitignore --\nb.yaml\n" + names("x/b.yaml", "x/c.yaml"), "x", "x/c.yaml"},
 
