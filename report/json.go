@@ -98,7 +98,7 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 		out.Findings = append(out.Findings, newJSONFinding(f))
 	}
 	for _, p := range r.Problems {
-		out.Problems = append(out.Problems, jsonProblem(p))
+		out.Problems = append(out.Problems, jsonProblem{p.Path, p.Line, p.Column, p.Message})
 	}
 	for _, n := range r.Notes {
 		kind := "skipped"

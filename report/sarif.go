@@ -111,21 +111,21 @@ func (s sarifWriter) place(at source.Span) *sarif.PhysicalLocation {
 // artifact names a file by its path below the root. The path with symbolic
 // links resolved is used where it is known: GitHub does not follow links.
 func (s sarifWriter) artifact(shown, resolved string) *sarif.ArtifactLocation {
+	if shown == source.StdinPath {
+		return sarif.NewArtifactLocation().WithURI("stdin")
+	}
 	if resolved == "" {
-		resolved = shown
+		resolved = source.Real(shown)
 	}
 	if rel, err := filepath.Rel(s.root, resolved); err == nil && filepath.IsLocal(rel) {
-		return sarif.NewArtifactLocation().WithURI(escaped(rel)).WithURIBaseID(sourceRoot)
+		return sarif.NewArtifactLocation().WithURI(uri(rel)).WithURIBaseID(sourceRoot)
 	}
-	if filepath.IsAbs(resolved) {
-		return sarif.NewArtifactLocation().WithURI("file://" + escaped(resolved))
-	}
-	return sarif.NewArtifactLocation().WithURI(escaped(resolved))
+	return sarif.NewArtifactLocation().WithURI("file://" + uri(resolved))
 }
 
-// escaped is a path as a URI.
-func escaped(path string) string {
-	return (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+// uri is a path as a URI reference.
+func uri(path string) string {
+	return (&url.URL{Path: filepath.ToSlash(path)}).String()
 }
 
 // invocation tells what could not be read.

@@ -66,8 +66,16 @@ type textWriter struct {
 }
 
 func (t textWriter) problem(p source.Problem) {
-	place, _, _ := strings.Cut(p.Error(), p.Message)
-	fmt.Fprintf(t, "%s%s %s\n", t.bold.Sprint(source.Printable(place)), t.levels[rules.Error].Sprint("input error:"), p.Message)
+	label := "input error:"
+	if p.Path == "" { // a rule failed
+		label = "error:"
+	}
+	p.Path = source.PrintablePath(p.Path)
+	place := strings.TrimSuffix(p.Error(), p.Message)
+	fmt.Fprintf(t, "%s%s %s\n", t.bold.Sprint(place), t.levels[rules.Error].Sprint(label), p.Message)
+	if p.Span.File != nil {
+		t.frame(p.Span)
+	}
 }
 
 func (t textWriter) finding(f *lint.Finding) {
@@ -95,7 +103,7 @@ func views(f *lint.Finding) string {
 
 func place(at source.Span) string {
 	start := at.Start()
-	return fmt.Sprintf("%s:%d:%d:", source.Printable(at.File.Path), start.Line, start.Column)
+	return fmt.Sprintf("%s:%d:%d:", source.PrintablePath(at.File.Path), start.Line, start.Column)
 }
 
 // frame writes the line on which at begins, and carets under its part of it.
@@ -108,7 +116,7 @@ func (t textWriter) frame(at source.Span) {
 	after := string(line[len([]rune(before))+len([]rune(marked)):])
 	before, marked, after = clip(before, marked, after)
 	number := fmt.Sprintf("%5d", start.Line)
-	carets := strings.Repeat("^", max(runewidth.StringWidth(source.Printable(marked)), 1))
+	carets := strings.Repeat("^", max(screen.StringWidth(source.Printable(marked)), 1))
 	fmt.Fprintf(t, "%s %s%s%s\n", t.dim.Sprint(number+" |"), source.Printable(before), source.Printable(marked), source.Printable(after))
 	fmt.Fprintf(t, "%s %s%s\n", t.dim.Sprint("      |"), blank(source.Printable(before)), t.caret.Sprint(carets))
 }
@@ -130,27 +138,32 @@ func clip(before, marked, after string) (string, string, string) {
 	return before, marked, after
 }
 
+// screen measures text. It does not ask the locale: the same input gives the
+// same bytes everywhere.
+var screen = &runewidth.Condition{StrictEmojiNeutral: true}
+
 // blank is as wide as text on a screen: tabs stay tabs.
 func blank(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r == '\t' {
-			b.WriteByte('\t')
-			continue
-		}
-		b.WriteString(strings.Repeat(" ", runewidth.RuneWidth(r)))
+	parts := strings.Split(text, "\t")
+	for i, part := range parts {
+		parts[i] = strings.Repeat(" ", screen.StringWidth(part))
 	}
-	return b.String()
+	return strings.Join(parts, "\t")
 }
 
 // summary is the last line: what was found, what was read, and what was not.
 func summary(r *lint.Result) string {
 	s := r.Summary
-	parts := []string{found(s), fmt.Sprintf("read %s, %s and %s in %s of %s",
-		count(s.Policies, "policy", "policies"), count(s.Namespaces, "namespace", "namespaces"),
-		count(s.Workloads, "workload", "workloads"), count(s.Views, "view", "views"), count(s.Files, "file", "files"))}
+	var parts []string
 	if n := len(r.Problems); n > 0 {
 		parts = append(parts, count(n, "input error", "input errors"))
+	}
+	if s.Files == 0 {
+		parts = append(parts, "nothing to lint: no YAML or JSON file was read")
+	} else {
+		parts = append(parts, found(s), fmt.Sprintf("read %s, %s and %s in %s of %s",
+			count(s.Policies, "policy", "policies"), count(s.Namespaces, "namespace", "namespaces"),
+			count(s.Workloads, "workload", "workloads"), count(s.Views, "view", "views"), count(s.Files, "file", "files")))
 	}
 	for _, section := range []struct {
 		title     string
@@ -159,7 +172,7 @@ func summary(r *lint.Result) string {
 		var listed []string
 		for _, n := range r.Notes {
 			if n.Undecided == section.undecided {
-				listed = append(listed, fmt.Sprintf("%d %s", n.Count, n.Reason))
+				listed = append(listed, fmt.Sprintf("%s (%d)", n.Reason, n.Count))
 			}
 		}
 		if len(listed) > 0 {

@@ -99,6 +99,8 @@ func implied(p *cluster.Policy) string {
 	switch {
 	case p.HasEgress && !p.Effective(cluster.Egress):
 		return "its egress has no rules, so it takes effect for Ingress only and isolates nothing for egress"
+	case !p.Effective(cluster.Egress) && len(p.Rules[cluster.Ingress]) == 0:
+		return "it takes effect for Ingress only, and denies all ingress to its pods"
 	case !p.Effective(cluster.Egress):
 		return "it takes effect for Ingress only"
 	case len(p.Rules[cluster.Ingress]) == 0:

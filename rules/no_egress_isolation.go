@@ -111,9 +111,9 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 		open, isolated, unknown := divide(engine, ns.Workloads)
 		switch {
 		case len(open) > 0:
-			report(pass, ns, "", "egress is not isolated in %s: every address is open to %s", open)
+			report(pass, ns, "", "egress is not isolated in %s: %s may reach every address", open)
 		case unknown > 0, len(isolated) > 0 && covered == verdict.Unknown:
-			undecided["namespaces: "+doubt(ns)]++
+			undecided["isolation of a namespace, as "+doubt(ns)]++
 		case len(isolated) > 0:
 			report(pass, ns, nextPod, "each workload in %s is isolated for egress by itself, but no policy covers the next one (now %s)", isolated)
 		}
@@ -157,7 +157,7 @@ func report(pass *analysis.Pass, ns *cluster.Namespace, category, format string,
 	for i, w := range workloads {
 		names[i] = strings.ToLower(w.Kind) + " " + w.Name
 		pos, end := nameOf(w.Resource).Pos()
-		d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, End: end, Message: names[i]})
+		d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, End: end, Message: names[i] + " is here"})
 	}
 	at := workloads[0].Resource
 	if ns.Declared != nil {

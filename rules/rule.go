@@ -113,16 +113,7 @@ func Find(word string) *Rule {
 }
 
 // title names a policy in a message.
-func title(p *cluster.Policy) string { return fmt.Sprintf("NetworkPolicy %q", qualified(p)) }
-
-// qualified is "namespace/name", or the name alone where the namespace is
-// given at apply time.
-func qualified(p *cluster.Policy) string {
-	if p.Namespace == "" {
-		return p.Name
-	}
-	return p.Namespace + "/" + p.Name
-}
+func title(p *cluster.Policy) string { return fmt.Sprintf("NetworkPolicy %q", p.Qualified()) }
 
 // maxNames is how many names a message lists before it counts the rest.
 const maxNames = 5

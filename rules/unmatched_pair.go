@@ -144,7 +144,7 @@ func unmatchedPair(pass *analysis.Pass) (any, error) {
 				for j := range rule.Peers {
 					pairing := engine.Pair(p, d, i, j)
 					if pairing.Undecided != "" {
-						undecided["pairs: "+pairing.Undecided]++
+						undecided["pairs, as "+pairing.Undecided]++
 					}
 					for _, gap := range pairing.Gaps {
 						pos, end := p.Span("spec", d.String(), i, d.PeersKey(), j).Pos()

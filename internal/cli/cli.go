@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := p.lintCommand()
 	root.AddCommand(p.mapCommand(), p.rulesCommand(), p.explainCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fmt.Errorf("%w (egresslint --help lists the flags)", err)
+	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -55,12 +59,15 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func (p *program) raise(status int) { p.status = max(p.status, status) }
 
 // load reads the paths; none stand for the working directory.
-func (p *program) load(paths []string) (*manifest.Tree, []*cluster.View) {
+func (p *program) load(paths []string) (*manifest.Tree, []*cluster.View, error) {
+	if slices.Contains(paths, "") {
+		return nil, nil, errors.New("an empty path: write . for the working directory")
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
 	tree := manifest.Load(source.Walk(paths, p.stdin), cluster.Wanted)
-	return tree, cluster.Views(tree)
+	return tree, cluster.Views(tree), nil
 }
 
 // version is the version of the build, in the form of semantic versions.
@@ -70,8 +77,6 @@ func version() string {
 	}
 	return "0.0.0-devel"
 }
-
-var errNoSuchRule = errors.New("no such rule: egresslint rules lists them")
 
 // withoutUsage keeps cobra from printing on its own: Main does.
 func withoutUsage(c *cobra.Command) *cobra.Command {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,10 +48,10 @@ the call was wrong.`,
 		RunE:    func(_ *cobra.Command, paths []string) error { return p.lint(paths, &flags) },
 	}
 	f := c.Flags()
-	f.StringVarP(&flags.format, "format", "f", "text", "format of what is printed: "+strings.Join(report.Names(), ", "))
+	f.StringVarP(&flags.format, "format", "f", "text", "print the report in this `FORMAT`: "+strings.Join(report.Names(), ", "))
 	f.StringArrayVarP(&flags.outputs, "output", "o", nil, "write a report to a file too, as `FORMAT=PATH`; may be given several times")
 	f.StringVar(&flags.failLevel, "fail-level", string(rules.Warning), "exit 1 for findings of this `LEVEL` and above: note, warning, error")
-	f.StringVar(&flags.color, "color", "auto", "colour the text: auto, always, never")
+	f.StringVar(&flags.color, "color", "auto", "colour the text: `WHEN` is auto, always or never")
 	return withoutUsage(c)
 }
 
@@ -66,7 +68,10 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	if err != nil {
 		return err
 	}
-	tree, views := p.load(paths)
+	tree, views, err := p.load(paths)
+	if err != nil {
+		return err
+	}
 	result, err := lint.Run(tree, views, rules.All)
 	if err != nil {
 		return err
@@ -108,10 +113,15 @@ type output struct {
 	path string
 }
 
-// parseOutputs reads --format and --output. An output to "-" takes the place
-// of --format.
+// parseOutputs reads --format and --output. The report that is printed comes
+// first, so that it is not lost where a file cannot be written; an output to
+// "-" takes the place of --format.
 func parseOutputs(flags *lintFlags) ([]output, error) {
-	var outputs []output
+	format, err := findFormat("--format", flags.format)
+	if err != nil {
+		return nil, err
+	}
+	outputs := []output{{format, source.Stdin}}
 	printed := false
 	for _, given := range flags.outputs {
 		name, path, ok := strings.Cut(given, "=")
@@ -119,18 +129,16 @@ func parseOutputs(flags *lintFlags) ([]output, error) {
 			return nil, fmt.Errorf("--output %q is not FORMAT=PATH", given)
 		}
 		format, err := findFormat("--output", name)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case path != source.Stdin:
+			outputs = append(outputs, output{format, path})
+		case printed:
+			return nil, fmt.Errorf("--output %q is a second report on standard output", given)
+		default:
+			outputs[0], printed = output{format, path}, true
 		}
-		printed = printed || path == source.Stdin
-		outputs = append(outputs, output{format, path})
-	}
-	format, err := findFormat("--format", flags.format)
-	if err != nil {
-		return nil, err
-	}
-	if !printed {
-		outputs = append(outputs, output{format, source.Stdin})
 	}
 	return outputs, nil
 }
@@ -138,7 +146,7 @@ func parseOutputs(flags *lintFlags) ([]output, error) {
 func findFormat(flag, name string) (report.Format, error) {
 	format := report.Find(name)
 	if format == nil {
-		return nil, fmt.Errorf("%s %q is not one of %s", flag, name, strings.Join(report.Names(), ", "))
+		return nil, fmt.Errorf("%s: format %q is not one of %s", flag, name, strings.Join(report.Names(), ", "))
 	}
 	return format, nil
 }
@@ -159,28 +167,35 @@ func (o output) write(stdout io.Writer, result *lint.Result, options report.Opti
 	return replace(o.path, text)
 }
 
-// replace puts a file in place of another in one step.
+// replace puts a file in place of another in one step, with its mode.
 func replace(path string, text []byte) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".egresslint-*")
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	target := source.Real(path) // a link stays, and what it points to is replaced
+	temp, err := os.CreateTemp(filepath.Dir(target), ".egresslint-*")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return writeError(path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-			err = fmt.Errorf("write %s: %w", path, err)
-		}
-	}()
-	if _, err = temp.Write(text); err == nil {
-		err = temp.Chmod(0o644)
-	}
-	if closed := temp.Close(); err == nil {
-		err = closed
+	_, err = temp.Write(text)
+	err = cmp.Or(err, temp.Chmod(mode), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), target)
 	}
 	if err != nil {
-		return err
+		return errors.Join(writeError(path, err), os.Remove(temp.Name()))
 	}
-	return os.Rename(temp.Name(), path)
+	return nil
+}
+
+// writeError names the file that was asked for, not the one on the way to it.
+func writeError(path string, err error) error {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		err = perr.Err
+	}
+	return fmt.Errorf("write %s: %w", path, err)
 }
 
 // root is what URIs are relative to: the repository of the first path that
@@ -194,9 +209,5 @@ func root(paths []string) string {
 			return dir
 		}
 	}
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		return ""
-	}
-	return dir
+	return source.Real(".")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/lint"
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/netpol"
 	"github.com/egresslint/egresslint/internal/source"
@@ -33,7 +34,7 @@ side are left out. Ports that are allowed only perhaps are marked with "?".`,
 		Args:    cobra.ArbitraryArgs,
 		RunE:    func(_ *cobra.Command, paths []string) error { return p.showMap(paths, &flags) },
 	}
-	c.Flags().StringVarP(&flags.format, "format", "f", "text", "format of what is printed: json, text")
+	c.Flags().StringVarP(&flags.format, "format", "f", "text", "print the map in this `FORMAT`: json, text")
 	c.Flags().StringArrayVar(&flags.ips, "ip", nil, "show an `ADDRESS` outside the cluster too; may be given several times")
 	return withoutUsage(c)
 }
@@ -51,8 +52,13 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 	if !ok {
 		return fmt.Errorf("--format %q is not one of json, text", flags.format)
 	}
-	tree, views := p.load(paths)
-	p.mapTrouble(tree, views)
+	tree, views, err := p.load(paths)
+	if err != nil {
+		return err
+	}
+	if err := p.mapTrouble(tree, views); err != nil {
+		return err
+	}
 	b := bufio.NewWriter(p.stdout)
 	if err := write(b, netpol.New(views[0]), addrs); err != nil {
 		return err
@@ -60,19 +66,21 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 	return b.Flush()
 }
 
-// mapTrouble says on standard error what the map cannot know.
-func (p *program) mapTrouble(tree *manifest.Tree, views []*cluster.View) {
-	problems := tree.Problems
-	for _, v := range views {
-		problems = append(problems, v.Problems...)
-		for _, f := range v.Foreign {
-			fmt.Fprintf(p.stderr, "%s:%d: not read: %s\n", source.Printable(f.File.Path), f.Document().Start().Line, f.Reason)
-		}
+// mapTrouble says on standard error what the map leaves out.
+func (p *program) mapTrouble(tree *manifest.Tree, views []*cluster.View) error {
+	read, err := lint.Run(tree, views, nil)
+	if err != nil {
+		return err
 	}
-	for _, problem := range problems {
-		fmt.Fprintln(p.stderr, source.Printable(problem.Error()))
+	for _, problem := range read.Problems {
 		p.raise(ExitTrouble)
+		problem.Path = source.PrintablePath(problem.Path)
+		fmt.Fprintln(p.stderr, problem.Error())
 	}
+	for _, note := range read.Notes {
+		fmt.Fprintf(p.stderr, "not analysed: %s (%d)\n", note.Reason, note.Count)
+	}
+	return nil
 }
 
 // jsonFlow is a Flow in JSON. Unknown is left out where all is known.

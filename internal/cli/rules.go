@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -29,11 +30,16 @@ func (p *program) explainCommand() *cobra.Command {
 		Use:     "explain RULE",
 		Short:   "show the page of a rule, by its code or its name",
 		Example: "  egresslint explain EGR003",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain takes the code or the name of one rule")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			r := rules.Find(args[0])
 			if r == nil {
-				return fmt.Errorf("%q: %w", args[0], errNoSuchRule)
+				return fmt.Errorf("no rule %q: \"egresslint rules\" lists them", args[0])
 			}
 			_, err := fmt.Fprint(p.stdout, r.Page())
 			return err

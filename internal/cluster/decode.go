@@ -35,20 +35,25 @@ func newDecoder(r *manifest.Resource) *decoder {
 	return &decoder{Resource: r, left: maxValues}
 }
 
-// fail notes a problem at n.
+// fail notes a problem at n. Of an object with too many values nothing more is
+// said: it was not read to its end.
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	at := d.SpanOf(n).Start()
-	message := fmt.Sprintf("%s %q: ", d.Kind, d.Name) + fmt.Sprintf(format, args...)
-	d.problems = append(d.problems, source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message})
+	if d.left < 0 {
+		return
+	}
+	span := d.SpanOf(n)
+	at := span.Start()
+	message := fmt.Sprintf("%s %q: ", d.Kind, d.Qualified()) + fmt.Sprintf(format, args...)
+	d.problems = append(d.problems, source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span})
 }
 
 // spend counts one value at n. It is false when there have been too many.
 func (d *decoder) spend(n *yaml.Node) bool {
-	d.left--
 	if d.left == 0 {
 		d.fail(n, "its aliases expand to more than %d values", maxValues)
 	}
-	return d.left > 0
+	d.left = max(d.left-1, -1)
+	return d.left >= 0
 }
 
 // fields yields the values of a mapping by key. A key that is not known, or
@@ -171,12 +176,12 @@ func (d *decoder) text(n *yaml.Node, what string) (string, bool) {
 	got := manifest.Resolve(n)
 	if got == nil || got.Kind != yaml.ScalarNode {
 		if got != nil && !d.unknown(got) {
-			d.fail(n, "%s is %s, not a text", what, describe(got))
+			d.fail(n, "%s is %s, not a string", what, describe(got))
 		}
 		return "", false
 	}
 	if plain := got.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) == 0; plain && notText(got) {
-		d.fail(n, "%s is %s, which is no text to the API server: write it in quotes", what, got.Value)
+		d.fail(n, "%s is %s, which is no string to the API server: write it in quotes", what, got.Value)
 		return "", false
 	}
 	return got.Value, true

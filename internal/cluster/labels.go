@@ -3,6 +3,7 @@ package cluster
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -58,14 +59,14 @@ func (l *Labels) Get(key string) (value string, p Presence) {
 func (l *Labels) Key() string {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(l.Known)) {
-		b.WriteString(key + "=" + l.Known[key] + ",")
+		b.WriteString(strconv.Quote(key) + "=" + strconv.Quote(l.Known[key]) + ",")
 	}
 	for _, list := range []struct {
 		mark string
 		keys []string
 	}{{"?", l.Obscure}, {"!", l.Without}} {
 		for _, key := range slices.Sorted(slices.Values(list.keys)) {
-			b.WriteString(list.mark + key + ",")
+			b.WriteString(list.mark + strconv.Quote(key) + ",")
 		}
 	}
 	if l.Open {

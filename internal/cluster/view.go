@@ -50,8 +50,10 @@ type Namespace struct {
 	// Foreign are the policies whose rules are not known and that may apply to
 	// the namespace.
 	Foreign []*Foreign
-	// Elsewhere are policies of other namespaces that may turn out to be in
-	// this one, because its name is not known.
+	// Elsewhere are the policies of the same unit that are in namespaces with
+	// names: one without a name may turn out to be one of these. The other way
+	// round a namespace with a name has its own policies only, as nothing says
+	// that those without a namespace will be applied to it.
 	Elsewhere []*Policy
 }
 
@@ -91,7 +93,7 @@ func Views(t *manifest.Tree) []*View {
 		view:       &View{},
 		namespaces: map[namespaceKey]*Namespace{},
 		workloads:  map[identity]*Workload{},
-		policies:   map[identity]*Policy{},
+		policies:   map[identity]*sameName{},
 		compiled:   map[string]*Selector{},
 	}
 	for _, r := range t.Resources {
@@ -109,16 +111,26 @@ type identity struct {
 	name string
 }
 
+// sameName is the policies of one identity. Where they differ only one of them
+// can be in the cluster.
+type sameName struct {
+	policies []*Policy
+	differ   bool
+}
+
 type builder struct {
 	view        *View
 	namespaces  map[namespaceKey]*Namespace
 	workloads   map[identity]*Workload
-	policies    map[identity]*Policy
+	policies    map[identity]*sameName
 	compiled    map[string]*Selector
 	clusterWide []*Foreign
 }
 
 func (b *builder) add(r *manifest.Resource) {
+	if manifest.PlaceholderName(r.Namespace) {
+		b.skip(r, ObscureNamespaces)
+	}
 	if r.Kind == "Namespace" && r.APIVersion == "v1" {
 		b.declare(r)
 		return
@@ -143,7 +155,6 @@ func (b *builder) skip(r *manifest.Resource, reason string) {
 // namespace is the namespace that an object is in.
 func (b *builder) namespace(r *manifest.Resource) *Namespace {
 	if manifest.PlaceholderName(r.Namespace) {
-		b.skip(r, ObscureNamespaces)
 		return b.lookup(namespaceKey{placeholder: r.Namespace, unit: r.Unit})
 	}
 	if r.Namespace == "" {
@@ -187,7 +198,9 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 		b.clusterWide = append(b.clusterWide, f)
 	}
 	b.view.Foreign = append(b.view.Foreign, f)
-	b.skip(r, reason)
+	if reason != InvalidPolicies { // that is a problem, and said already
+		b.skip(r, reason)
+	}
 }
 
 // policy takes in a NetworkPolicy. One that cannot be understood is there all
@@ -200,7 +213,7 @@ func (b *builder) policy(r *manifest.Resource) {
 		d.problems = nil // it is linted all the same
 	}
 	if r.Encrypted {
-		b.foreign(r, false, ObscurePolicies)
+		b.obscure(r)
 		return
 	}
 	p := d.policy()
@@ -210,27 +223,30 @@ func (b *builder) policy(r *manifest.Resource) {
 		b.foreign(r, false, InvalidPolicies)
 		return
 	case d.unreadable:
-		b.foreign(r, false, ObscurePolicies)
+		b.obscure(r)
 		return
 	}
 	p.In = b.namespace(r)
-	b.rivals(p)
 	p.In.Policies = append(p.In.Policies, p)
 	b.view.Policies = append(b.view.Policies, p)
+	same := b.sameName(r, p.In)
+	same.policies = append(same.policies, p)
+	same.differ = same.differ || same.policies[0].Document().Text() != p.Document().Text()
 }
 
-// rivals marks the policy, and one that the tree has under the same name, where
-// the two differ. Of equal ones it does not matter which is applied.
-func (b *builder) rivals(p *Policy) {
-	key := identity{"NetworkPolicy", p.In, p.Name}
-	first := b.policies[key]
-	if first == nil {
-		b.policies[key] = p
-		return
+// obscure takes in a policy whose values are not known: it may differ from
+// another of its name.
+func (b *builder) obscure(r *manifest.Resource) {
+	b.foreign(r, false, ObscurePolicies)
+	b.sameName(r, b.namespace(r)).differ = true
+}
+
+func (b *builder) sameName(r *manifest.Resource, in *Namespace) *sameName {
+	key := identity{"NetworkPolicy", in, r.Name}
+	if b.policies[key] == nil {
+		b.policies[key] = &sameName{}
 	}
-	if first.Rival || first.Document().Text() != p.Document().Text() {
-		first.Rival, p.Rival = true, true
-	}
+	return b.policies[key]
 }
 
 func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
@@ -254,6 +270,11 @@ func (b *builder) finish() *View {
 	slices.SortFunc(b.view.Namespaces, func(x, y *Namespace) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(x.Unit, y.Unit))
 	})
+	for _, same := range b.policies {
+		for _, p := range same.policies {
+			p.Rival = same.differ
+		}
+	}
 	named := map[string][]*Policy{} // by unit
 	for _, p := range b.view.Policies {
 		if p.In.Name != "" {

@@ -21,8 +21,10 @@ type Workload struct {
 	// Labels are those of its pods: what the pod template has, and the keys
 	// that controllers add.
 	Labels Labels
-	// Ports are the container ports that its pods declare.
-	Ports []Port
+	// Ports are the container ports that its pods declare. MorePorts means that
+	// they may declare others with names: rivals differ.
+	Ports     []Port
+	MorePorts bool
 	// HostNetwork is Yes for pods in the network of their node, which policies
 	// do not govern. It is Unknown where rivals differ.
 	HostNetwork verdict.Verdict
@@ -155,11 +157,11 @@ func ports(spec *yaml.Node) []Port {
 // known.
 func (w *Workload) merge(rival *Workload) {
 	w.Labels.merge(&rival.Labels)
-	for _, p := range rival.Ports {
-		if !slices.Contains(w.Ports, p) {
-			w.Ports = append(w.Ports, p)
-		}
+	lacks := func(other []Port) func(Port) bool {
+		return func(p Port) bool { return p.Name != "" && !slices.Contains(other, p) }
 	}
+	w.MorePorts = w.MorePorts || slices.ContainsFunc(w.Ports, lacks(rival.Ports)) || slices.ContainsFunc(rival.Ports, lacks(w.Ports))
+	w.Ports = slices.DeleteFunc(w.Ports, lacks(rival.Ports))
 	if w.HostNetwork != rival.HostNetwork {
 		w.HostNetwork = verdict.Unknown
 	}

@@ -109,7 +109,8 @@ func (d *driver) rule(r *rules.Rule) {
 		return
 	}
 	d.findings = append(d.findings, found...)
-	for reason, n := range result.(rules.Undecided) {
+	undecided, _ := result.(rules.Undecided) // nil for a rule with another result
+	for reason, n := range undecided {
 		if d.undecided == nil {
 			d.undecided = map[string]int{}
 		}
@@ -190,9 +191,12 @@ func newPlaces(tree *manifest.Tree) *places {
 	return p
 }
 
-// span is the range of two positions of one file.
+// span is the range of two positions of one file. Without an end it is empty.
 func (p *places) span(pos, end token.Pos) source.Span {
 	f := p.files[p.fset.File(pos)]
+	if !end.IsValid() {
+		end = pos
+	}
 	return source.Span{File: f, From: f.Offset(pos), To: f.Offset(end)}
 }
 

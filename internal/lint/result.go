@@ -46,29 +46,32 @@ func (r *runner) result(views []*cluster.View) *Result {
 		s.Workloads += len(v.Workloads)
 	}
 	slices.SortStableFunc(problems, func(a, b source.Problem) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
 	for i := range problems {
 		problems[i].Message = source.Printable(problems[i].Message)
 	}
-	return &Result{findings, slices.Compact(problems), notes(skips, r.undecided), s}
+	slices.SortFunc(skips, func(a, b source.Skip) int {
+		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+	})
+	return &Result{findings, slices.Compact(problems), notes(slices.Compact(skips), r.undecided), s}
 }
 
-// notes counts what was left out and what was not decided, by reason.
+// notes counts what was left out, which is sorted, and what was not decided,
+// by reason.
 func notes(skips []source.Skip, undecided map[string]int) []Note {
-	places := map[string][]string{}
+	var all []Note
 	for _, s := range skips {
 		place := source.Printable(s.Path)
 		if s.Line > 0 {
 			place = fmt.Sprintf("%s:%d", place, s.Line)
 		}
-		places[s.Reason] = append(places[s.Reason], place)
-	}
-	var all []Note
-	for _, reason := range slices.Sorted(maps.Keys(places)) {
-		where := places[reason]
-		slices.Sort(where)
-		all = append(all, Note{Reason: reason, Count: len(where), Places: where})
+		if len(all) == 0 || all[len(all)-1].Reason != s.Reason {
+			all = append(all, Note{Reason: s.Reason})
+		}
+		last := &all[len(all)-1]
+		last.Count++
+		last.Places = append(last.Places, place)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(undecided)) {
 		all = append(all, Note{Reason: reason, Count: undecided[reason], Undecided: true})

@@ -26,8 +26,8 @@ const (
 	KustomizeInputs     = "patches and other inputs of kustomizations"
 	OpenShiftTemplates  = "OpenShift Templates"
 	OtherTemplates      = "template files"
-	ListsOfObjects      = "top-level lists of objects, which kubectl does not read"
-	PlainKustomizations = "kustomizations, whose files are read as they are written"
+	ListsOfObjects      = "top-level lists of objects"
+	PlainKustomizations = "kustomizations that are not rendered"
 )
 
 // document is one parsed document of a file.
@@ -68,7 +68,7 @@ func parse(f *source.File, wanted func(kind string, text []byte) bool) *parsed {
 		switch {
 		case d.Certainty == sniff.Empty:
 		case d.Certainty == sniff.NoKind,
-			d.Certainty == sniff.HasKind && !strings.HasSuffix(d.Kind, "List") && !wanted(d.Kind, f.Src[d.Start:d.End]):
+			d.Certainty == sniff.HasKind && !holdsObjects(d.Kind) && !wanted(d.Kind, f.Src[d.Start:d.End]):
 			p.sniffed++
 		default:
 			p.piece(d.Start, d.End)
@@ -76,6 +76,10 @@ func parse(f *source.File, wanted func(kind string, text []byte) bool) *parsed {
 	}
 	return p
 }
+
+// holdsObjects holds for kinds that are read here: lists, and templates that
+// look like lists.
+func holdsObjects(kind string) bool { return strings.HasSuffix(kind, "List") || kind == "Template" }
 
 // stream parses a file that cannot be split beforehand. Behind an error it
 // goes on at the next line that can only begin a document.
@@ -181,7 +185,8 @@ func (p *parsed) syntaxError(err error, start, firstLine int) (source.Problem, i
 			message += fmt.Sprintf(" from line %d", p.file.YAMLPosition(firstLine+opened-1, 1).Line)
 		}
 	}
-	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message}, at.Offset
+	span := source.Span{File: p.file, From: at.Offset, To: at.Offset}
+	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}, at.Offset
 }
 
 // yttTemplate holds for files of ytt, whose code stands in comments: they are

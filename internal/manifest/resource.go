@@ -39,6 +39,15 @@ func (r *Resource) Group() string {
 	return group
 }
 
+// Qualified is "namespace/name", or the name alone where the namespace is given
+// at apply time.
+func (r *Resource) Qualified() string {
+	if r.Namespace == "" {
+		return r.Name
+	}
+	return r.Namespace + "/" + r.Name
+}
+
 // Document is the whole object.
 func (r *Resource) Document() source.Span { return r.SpanOf(r.Node) }
 

@@ -51,9 +51,9 @@ type Engine struct {
 	// pods that it does not have.
 	visible     interval.Set
 	hostNetwork interval.Set
-	// named lists which classes have a named port, by number.
-	named map[portName][]numbered
-	// anonymous are the classes whose ports are not known.
+	// named tells which classes have a named port, by number.
+	named map[portName]map[int32]interval.Set
+	// anonymous are the classes whose ports are not all known.
 	anonymous interval.Set
 
 	classOf  map[*cluster.Workload]uint32
@@ -70,6 +70,8 @@ type class struct {
 	in     *cluster.Namespace
 	labels cluster.Labels
 	ports  []cluster.Port
+	// morePorts means that the pods may have other ports too.
+	morePorts bool
 	// workloads are those whose pods they are, none for a stand-in.
 	workloads []*cluster.Workload
 	// standIn is the selector that a stand-in meets.
@@ -125,11 +127,6 @@ type rule struct {
 	numbers Ports
 }
 
-type numbered struct {
-	ports   Ports
-	classes interval.Set
-}
-
 type (
 	standInKey struct {
 		in       *cluster.Namespace
@@ -171,7 +168,16 @@ func New(v *cluster.View) *Engine {
 		e.compile(p)
 	}
 	for _, p := range v.Policies {
-		e.apply(p)
+		certain := verdict.Yes
+		if p.Rival {
+			certain = verdict.Unknown
+		}
+		e.apply(p, p.In, certain)
+	}
+	for _, ns := range v.Namespaces {
+		for _, p := range ns.Elsewhere {
+			e.apply(p, ns, verdict.Unknown)
+		}
 	}
 	return e
 }
@@ -185,10 +191,10 @@ func classesOf(workloads []*cluster.Workload) []*class {
 	var classes []*class
 	same := map[identity]*class{}
 	for _, w := range workloads {
-		key := identity{w.In, fmt.Sprint(w.Labels.Key(), w.Ports, w.HostNetwork)}
+		key := identity{w.In, fmt.Sprint(w.Labels.Key(), w.Ports, w.MorePorts, w.HostNetwork)}
 		c := same[key]
 		if c == nil {
-			c = &class{in: w.In, labels: w.Labels, ports: w.Ports, hostNetwork: w.HostNetwork}
+			c = &class{in: w.In, labels: w.Labels, ports: w.Ports, morePorts: w.MorePorts, hostNetwork: w.HostNetwork}
 			same[key] = c
 			classes = append(classes, c)
 		}
@@ -208,7 +214,7 @@ func (e *Engine) number(classes []*class) {
 		s.all = nil
 	}
 	e.classOf = map[*cluster.Workload]uint32{}
-	e.named = map[portName][]numbered{}
+	e.named = map[portName]map[int32]interval.Set{}
 	e.peers, e.selected = map[peerKey]reach{}, map[selectedKey]reach{}
 	e.visible, e.hostNetwork, e.anonymous = nil, nil, nil
 
@@ -225,6 +231,9 @@ func (e *Engine) number(classes []*class) {
 			continue
 		}
 		visible = appendTo(visible, n)
+		if c.morePorts {
+			anonymous = appendTo(anonymous, n)
+		}
 		if c.hostNetwork != verdict.No {
 			host = appendTo(host, n)
 		}
@@ -243,14 +252,12 @@ func (e *Engine) addWorkloads(n uint32, c *class) {
 			continue
 		}
 		name := portName{p.Protocol, p.Name}
-		ports := PortsOf(p.Protocol, p.Number, p.Number)
-		list := e.named[name]
-		i := slices.IndexFunc(list, func(have numbered) bool { return ports.Within(have.ports) })
-		if i < 0 {
-			list, i = append(list, numbered{ports: ports}), len(list)
+		if e.named[name] == nil {
+			e.named[name] = map[int32]interval.Set{}
 		}
-		list[i].classes = list[i].classes.Union(interval.Single(n))
-		e.named[name] = list
+		if have := e.named[name][p.Number]; !have.Has(n) { // two containers may declare the same port
+			e.named[name][p.Number] = appendTo(have, n)
+		}
 	}
 }
 
@@ -403,22 +410,19 @@ func (e *Engine) rule(in *cluster.Namespace, written *cluster.Rule) rule {
 	return r
 }
 
-// apply notes the policy at what it selects.
-func (e *Engine) apply(written *cluster.Policy) {
+// apply notes the policy at what it selects in a namespace, no surer than
+// certain.
+func (e *Engine) apply(written *cluster.Policy, in *cluster.Namespace, certain verdict.Verdict) {
 	p := e.policies[written]
-	certain := verdict.Yes
-	if written.Rival {
-		certain = verdict.Unknown
-	}
 	if written.Pods.Everything() {
-		s := e.spaces[written.In]
+		s := e.spaces[in]
 		s.applied = append(s.applied, applied{p, certain})
-	} else {
-		r := e.matching(written.In, written.Pods)
-		for n := range r.possible.All {
-			c := e.classes[n]
-			c.applied = append(c.applied, applied{p, min(certain, r.has(n))})
-		}
+		return
+	}
+	r := e.matching(in, written.Pods)
+	for n := range r.possible.All {
+		c := e.classes[n]
+		c.applied = append(c.applied, applied{p, min(certain, r.has(n))})
 	}
 }
 
@@ -431,12 +435,6 @@ func (e *Engine) policiesOf(c *class, d cluster.Direction) func(yield func(*poli
 				if a.effective[d] && !yield(a.policy, a.Verdict) {
 					return
 				}
-			}
-		}
-		for _, elsewhere := range c.in.Elsewhere {
-			p := e.policies[elsewhere]
-			if p.effective[d] && elsewhere.Pods.Match(&c.labels) != verdict.No && !yield(p, verdict.Unknown) {
-				return
 			}
 		}
 	}
@@ -476,11 +474,6 @@ func (e *Engine) Covered(ns *cluster.Namespace, d cluster.Direction) verdict.Ver
 	for _, a := range e.spaces[ns].applied {
 		if a.effective[d] {
 			all = max(all, a.Verdict)
-		}
-	}
-	for _, p := range ns.Elsewhere {
-		if p.Effective(d) && p.Pods.Everything() {
-			all = max(all, verdict.Unknown)
 		}
 	}
 	return all

@@ -134,13 +134,13 @@ func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) *Al
 			if !r.everyone && !slices.ContainsFunc(r.blocks, func(b *networkingv1.IPBlock) bool { return holds(b, addr) }) {
 				continue
 			}
-			ports := r.numbers // a port name matches no address
+			sure, possible := r.numbers, r.numbers // a port name matches no address
 			if d == cluster.Ingress {
-				ports, _ = e.portsOn(r, interval.Single(n))
+				sure, possible = e.portsOn(r, interval.Single(n))
 			}
-			pass.possible = pass.possible.Union(ports)
+			pass.possible = pass.possible.Union(possible)
 			if v == verdict.Yes {
-				pass.sure = pass.sure.Union(ports)
+				pass.sure = pass.sure.Union(sure)
 			}
 		}
 	}

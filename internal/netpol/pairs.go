@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/egresslint/egresslint/internal/cluster"
@@ -59,6 +60,7 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 		e:       e,
 		d:       d,
 		own:     e.own(p),
+		maybe:   e.maybe(p),
 		demands: e.policies[p].rules[d][ruleIndex].demands,
 	}
 	named := e.peer(p.In, written)
@@ -76,7 +78,7 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 	if specific {
 		pairing = q.each(peers)
 	} else {
-		pairing = q.oneOfEach(peers)
+		pairing = q.oneOfEach(peers, e.governable(named.possible.Minus(named.sure)))
 	}
 	if len(pairing.Gaps) > 0 {
 		for n := range q.own.All {
@@ -93,6 +95,23 @@ func (e *Engine) own(p *cluster.Policy) interval.Set {
 	return visible.Minus(e.hostNetwork).Union(e.standIn(p.In, p.Pods))
 }
 
+// maybe is the classes of the tree that a policy possibly selects and governs,
+// and not surely.
+func (e *Engine) maybe(p *cluster.Policy) interval.Set {
+	return e.governable(e.matching(p.In, p.Pods).possible.Minus(e.own(p)))
+}
+
+// governable is the classes of the tree among some that policies may govern.
+func (e *Engine) governable(some interval.Set) interval.Set {
+	all := some.Intersect(e.visible)
+	for n := range all.Intersect(e.hostNetwork).All {
+		if e.classes[n].hostNetwork == verdict.Yes {
+			all = all.Minus(interval.Single(n))
+		}
+	}
+	return all
+}
+
 // standIn is the class that stands in for what a selector selects in a
 // namespace, none where the tree has, or may have, the pods themselves.
 func (e *Engine) standIn(in *cluster.Namespace, s *cluster.Selector) interval.Set {
@@ -107,9 +126,10 @@ type question struct {
 	e *Engine
 	// d is the direction of the rule.
 	d cluster.Direction
-	// own are the classes that the rule's policy selects.
-	own     interval.Set
-	demands []demand
+	// own are the classes that the rule's policy selects, maybe those that it
+	// may select too.
+	own, maybe interval.Set
+	demands    []demand
 }
 
 // answer is what the policies of one class say to a question.
@@ -134,7 +154,8 @@ func (q question) each(peers interval.Set) Pairing {
 }
 
 // oneOfEach asks, namespace by namespace, for one class that gets through.
-func (q question) oneOfEach(peers interval.Set) Pairing {
+// Those that the peer possibly names may be it.
+func (q question) oneOfEach(peers, possible interval.Set) Pairing {
 	var p Pairing
 	all := slices.Collect(peers.All)
 	for len(all) > 0 {
@@ -143,13 +164,13 @@ func (q question) oneOfEach(peers interval.Set) Pairing {
 		if end < 0 {
 			end = len(all)
 		}
-		q.oneOf(all[:end], &p)
+		q.oneOf(all[:end], possible.Intersect(q.e.spaces[in].all), &p)
 		all = all[end:]
 	}
 	return p
 }
 
-func (q question) oneOf(classes []uint32, p *Pairing) {
+func (q question) oneOf(classes []uint32, possible interval.Set, p *Pairing) {
 	answers := make([]answer, len(classes))
 	undecided := ""
 	for i, n := range classes {
@@ -161,6 +182,11 @@ func (q question) oneOf(classes []uint32, p *Pairing) {
 			return
 		}
 		undecided = answers[i].undecided
+	}
+	for n := range possible.All {
+		if len(q.ask(n).missing) == 0 {
+			undecided = UnknownLabels
+		}
 	}
 	if undecided != "" {
 		p.Undecided = undecided
@@ -212,7 +238,7 @@ func (q question) ask(n uint32) answer {
 		return answer{undecided: a.undecided}
 	case len(c.in.Foreign) > 0:
 		return answer{undecided: UnknownForeign}
-	case isolated == verdict.Unknown:
+	case isolated == verdict.Unknown, !q.maybe.Empty() && !q.e.passes(n, d, q.maybe).possible.Empty():
 		return answer{undecided: UnknownLabels}
 	}
 	a.undecided = ""
@@ -241,10 +267,11 @@ func (q question) entry(n uint32, entry demand, whole passage, a *answer) {
 	if !reached.Overlaps(q.e.anonymous) {
 		return
 	}
-	// A pod whose ports are not known may give the name any number.
+	// A pod whose ports are not all known may give the name any number. One of
+	// the tree may also not have it, and then the rule asks nothing of it.
 	anyNumber := Ports{protocolRange(entry.name.protocol)}
 	text := fmt.Sprintf("%s/%s", entry.name.protocol, entry.name.name)
-	if whole.possible.Overlaps(anyNumber) {
+	if whole.possible.Overlaps(anyNumber) || reached.Intersect(q.e.anonymous).Overlaps(q.e.visible) {
 		a.undecided = UnknownPortName
 		return
 	}
@@ -355,13 +382,34 @@ func (e *Engine) portsOn(r *rule, reached interval.Set) (sure, possible Ports) {
 	return sure, possible
 }
 
-// resolve lists the numbers that a port name stands for on some of the classes,
-// and on which.
+// numbered is a number that a port name stands for, and the classes where it
+// does.
+type numbered struct {
+	ports   Ports
+	classes interval.Set
+}
+
+// resolve lists the numbers that a port name stands for on some of the
+// classes, in ascending order.
 func (e *Engine) resolve(name portName, on interval.Set) []numbered {
+	numbers := e.named[name]
+	var candidates []int32
+	if on.Len() < len(numbers) {
+		for n := range on.All {
+			for _, p := range e.classes[n].ports {
+				if p.Name == name.name && p.Protocol == name.protocol {
+					candidates = append(candidates, p.Number)
+				}
+			}
+		}
+	} else {
+		candidates = slices.Collect(maps.Keys(numbers))
+	}
+	slices.Sort(candidates)
 	var all []numbered
-	for _, n := range e.named[name] {
-		if classes := n.classes.Intersect(on); !classes.Empty() {
-			all = append(all, numbered{n.ports, classes})
+	for _, number := range slices.Compact(candidates) {
+		if classes := numbers[number].Intersect(on); !classes.Empty() {
+			all = append(all, numbered{PortsOf(name.protocol, number, number), classes})
 		}
 	}
 	return all

@@ -19,6 +19,8 @@ type Problem struct {
 	Line, Column int
 	// Message says what is wrong, in lower case and without a final period.
 	Message string
+	// Span is the text at fault. It is zero where that is not known.
+	Span Span
 }
 
 // Error is the problem in the form path:line:column: message.
@@ -60,6 +62,15 @@ type Skip struct {
 	Line int
 	// Reason says what it is, as a plural: "Helm templates".
 	Reason string
+}
+
+// PrintablePath is Printable for a path at the beginning of a line. There, one
+// that begins with colons would be a command to the log of GitHub Actions.
+func PrintablePath(path string) string {
+	if strings.HasPrefix(strings.TrimLeft(path, " \t"), ":") {
+		path = "./" + path
+	}
+	return Printable(path)
 }
 
 // Printable replaces what could move a cursor or speak to a log reader in

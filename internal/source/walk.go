@@ -17,8 +17,8 @@ import (
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
-// stdinName is how standard input is shown.
-const stdinName = "<stdin>"
+// StdinPath is how standard input is shown.
+const StdinPath = "<stdin>"
 
 // DotDirectories is why a directory whose name begins with a dot is left out.
 const DotDirectories = "dot-directories"
@@ -61,7 +61,7 @@ func Walk(paths []string, stdin io.Reader) *Listing {
 		case given != Stdin:
 			w.given(given)
 		case w.first(Stdin):
-			w.Entries = append(w.Entries, Entry{Path: stdinName, stdin: stdin})
+			w.Entries = append(w.Entries, Entry{Path: StdinPath, stdin: stdin})
 		}
 	}
 	// Links come last: a file reached both ways is shown under its own name.
@@ -153,15 +153,21 @@ func above(dir string) ignorer {
 
 // Repository is the root of the git repository that holds a path, absolute and
 // with symbolic links resolved. It is "" where there is none.
-func Repository(path string) string {
-	resolved, err := filepath.Abs(path)
-	if err == nil {
-		resolved, err = filepath.EvalSymlinks(resolved)
-	}
+func Repository(path string) string { return repository(Real(path)) }
+
+// Real is the absolute path with symbolic links resolved, as far as it exists.
+func Real(path string) string {
+	abs, err := filepath.Abs(path)
 	if err != nil {
-		return ""
+		return path
 	}
-	return repository(resolved)
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		return resolved
+	}
+	if parent := filepath.Dir(abs); parent != abs {
+		return filepath.Join(Real(parent), filepath.Base(abs))
+	}
+	return abs
 }
 
 // repository is the nearest directory at or above dir that holds a .git, or "".
@@ -315,7 +321,7 @@ func check(f *File) (*File, error) {
 	}
 	if i := bytes.IndexByte(f.Src, 0); i >= 0 {
 		at := f.Position(i)
-		return nil, Problem{f.Path, at.Line, at.Column, "a NUL byte: this is not a text file"}
+		return nil, Problem{Path: f.Path, Line: at.Line, Column: at.Column, Message: "a NUL byte: this is not a text file"}
 	}
 	return f, nil
 }

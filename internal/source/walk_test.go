@@ -180,7 +180,7 @@ func TestEntryReal(t *testing.T) {
 	dir := enterTree(t, small)
 	for _, e := range Walk([]string{"-", "k8s"}, strings.NewReader("")).Entries {
 		want := filepath.Join(dir, filepath.FromSlash(e.Path))
-		if e.Path == stdinName {
+		if e.Path == StdinPath {
 			want = ""
 		}
 		if e.Real != want {

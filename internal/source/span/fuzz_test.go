@@ -110,7 +110,7 @@ func (c checker) checkText(n *yaml.Node, inFlow bool) {
 		}
 		return
 	}
-	if !meansTheSameAlone(n, text) || bytes.Contains(c.src, []byte("%TAG")) {
+	if text == "..." || text == "---" || !meansTheSameAlone(n, text) || bytes.Contains(c.src, []byte("%TAG")) {
 		return
 	}
 	alone := strings.Repeat(" ", n.Column-1) + text + "\n"
