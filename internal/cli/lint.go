@@ -173,7 +173,7 @@ func replace(path string, text []byte) (err error) {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	target := source.Real(path) // a link stays, and what it points to is replaced
+	target := linked(path)
 	temp, err := os.CreateTemp(filepath.Dir(target), ".egresslint-*")
 	if err != nil {
 		return writeError(path, err)
@@ -187,6 +187,22 @@ func replace(path string, text []byte) (err error) {
 		return errors.Join(writeError(path, err), os.Remove(temp.Name()))
 	}
 	return nil
+}
+
+// linked is the file that a path leads to through symbolic links, also one that
+// is not there yet: a link stays, and what it points to is replaced.
+func linked(path string) string {
+	for range 255 { // as many as the kernel of Linux follows, and more
+		next, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(next) {
+			next = filepath.Join(filepath.Dir(path), next)
+		}
+		path = next
+	}
+	return path
 }
 
 // writeError names the file that was asked for, not the one on the way to it.
