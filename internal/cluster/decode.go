@@ -14,9 +14,12 @@ import (
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// maxValues bounds how many values one document may have once its aliases are
+// maxValues bounds how many values one object may have once its aliases are
 // followed. The largest policy of a real tree has some thousands.
-const maxValues = 1_000_000
+const maxValues = 100_000
+
+// maxProblems bounds how many problems of one object are said.
+const maxProblems = 20
 
 // decoder reads the values of one object as strictly as the API server does:
 // an unknown key or a value of the wrong shape is a problem at its line. It
@@ -24,9 +27,9 @@ const maxValues = 1_000_000
 type decoder struct {
 	*manifest.Resource
 	problems []source.Problem
-	// unreadable is set where a value is encrypted or a placeholder, so that
-	// what the object means is not known.
-	unreadable bool
+	// hidden counts the values that are encrypted or placeholders. Where there
+	// is one, what the object means is not known.
+	hidden int
 	// left is how many more values may be read.
 	left int
 }
@@ -38,13 +41,19 @@ func newDecoder(r *manifest.Resource) *decoder {
 // fail notes a problem at n. Of an object with too many values nothing more is
 // said: it was not read to its end.
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	if d.left < 0 {
+	if d.left < 0 || len(d.problems) > maxProblems {
 		return
+	}
+	if len(d.problems) == maxProblems {
+		format, args = "more than %d problems", []any{maxProblems}
 	}
 	span := d.SpanOf(n)
 	at := span.Start()
 	message := fmt.Sprintf("%s %q: ", d.Kind, d.Qualified()) + fmt.Sprintf(format, args...)
-	d.problems = append(d.problems, source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span})
+	p := source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
+	if !slices.Contains(d.problems, p) { // an alias brings it back
+		d.problems = append(d.problems, p)
+	}
 }
 
 // spend counts one value at n. It is false when there have been too many.
@@ -81,6 +90,12 @@ func (d *decoder) fields(n *yaml.Node, what string, known []string) iter.Seq2[st
 		}
 	}
 }
+
+// state is how much was found so far. A mapping in which nothing was found can
+// be judged as a whole.
+type state struct{ problems, hidden int }
+
+func (d *decoder) state() state { return state{len(d.problems), d.hidden} }
 
 // list returns the items of a list. A null is a list without items.
 func (d *decoder) list(n *yaml.Node, what string) []*yaml.Node {
@@ -124,11 +139,11 @@ func (d *decoder) shape(n *yaml.Node, what string, kind yaml.Kind, wanted string
 		return false
 	}
 	got := manifest.Resolve(n)
-	if got.Kind == kind {
-		return true
-	}
 	if d.unknown(got) {
 		return false
+	}
+	if got.Kind == kind {
+		return true
 	}
 	d.fail(n, "%s is %s, not %s", what, describe(got), wanted)
 	return false
@@ -141,20 +156,25 @@ func (d *decoder) unknown(n *yaml.Node) bool {
 	case yaml.ScalarNode:
 		return d.obscure(n.Value)
 	case yaml.MappingNode:
-		braces := len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode
-		d.unreadable = d.unreadable || braces
-		return braces
+		if !inBraces(n) {
+			return false
+		}
+		d.hidden++
+		return true
 	default:
 		return false
 	}
 }
 
+// inBraces holds for {{ .x }} without quotes.
+func inBraces(n *yaml.Node) bool { return len(n.Content) > 0 && n.Content[0].Kind == yaml.MappingNode }
+
 // obscure notes that a value is not known, if it is a placeholder or encrypted.
 func (d *decoder) obscure(text string) bool {
-	if !manifest.Placeholder(text) {
+	if !manifest.PlaceholderName(text) {
 		return false
 	}
-	d.unreadable = true
+	d.hidden++
 	return true
 }
 
@@ -211,10 +231,11 @@ func (d *decoder) choice(n *yaml.Node, what string, known []string) (string, boo
 		return "", false
 	case slices.Contains(known, text):
 		return text, true
-	case !manifest.Placeholder(text) || slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, text) }):
-		d.fail(n, "%s %q is not one of %s%s", what, text, strings.Join(known, ", "), didYouMean(text, known))
+	// Of words in capitals only those with an underscore: ICMP is a mistake.
+	case manifest.Placeholder(text), manifest.PlaceholderName(text) && strings.Contains(text, "_"):
+		d.hidden++
 	default:
-		d.unreadable = true
+		d.fail(n, "%s %q is not one of %s%s", what, text, strings.Join(known, ", "), didYouMean(text, known))
 	}
 	return "", false
 }

@@ -1,14 +1,17 @@
 package cluster
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/verdict"
@@ -75,46 +78,76 @@ func (l *Labels) Key() string {
 	return b.String()
 }
 
-// newLabels sorts what is written into known and obscure labels.
+// unknownText reports whether a key or a value is a placeholder. A word in
+// capitals is one only where the API server would refuse it: labels may have
+// capitals.
+func unknownText(text string, check func(string) []string) bool {
+	return manifest.Placeholder(text) || manifest.PlaceholderName(text) && len(check(text)) > 0
+}
+
+// newLabels sorts what is written into known and obscure labels. A key that is
+// a placeholder may be any.
 func newLabels(written map[string]string) Labels {
-	l := Labels{Known: written}
+	l := Labels{Known: map[string]string{}}
 	for key, value := range written {
-		if !manifest.Placeholder(value) && !manifest.Placeholder(key) {
-			continue
+		switch {
+		case unknownText(key, validation.IsQualifiedName):
+			l.Open = true
+		case unknownText(value, validation.IsValidLabelValue):
+			l.Obscure = append(l.Obscure, key)
+		default:
+			l.Known[key] = value
 		}
-		if l.Obscure == nil {
-			l.Known = maps.Clone(written)
-		}
-		l.Obscure = append(l.Obscure, key)
-		delete(l.Known, key)
 	}
 	slices.Sort(l.Obscure)
 	return l
 }
 
+// labelsOf reads the labels of an object without checking them.
+func labelsOf(object *yaml.Node) Labels {
+	n := manifest.Resolve(manifest.Field(manifest.Field(object, "metadata"), "labels"))
+	if manifest.IsNull(n) {
+		return Labels{Known: map[string]string{}}
+	}
+	if n.Kind != yaml.MappingNode || inBraces(n) {
+		return Labels{Known: map[string]string{}, Open: true}
+	}
+	written := map[string]string{}
+	for p := range manifest.Pairs(n) {
+		written[p.Key.Value] = manifest.Text(p.Value)
+		if value := manifest.Resolve(p.Value); value != nil && value.Kind != yaml.ScalarNode {
+			written[p.Key.Value] = "{{}}" // a placeholder without quotes
+		}
+	}
+	return newLabels(written)
+}
+
+// obscure makes the value of a key unknown.
+func (l *Labels) obscure(key string) {
+	delete(l.Known, key)
+	if !slices.Contains(l.Obscure, key) {
+		l.Obscure = append(l.Obscure, key)
+		slices.Sort(l.Obscure)
+	}
+}
+
 // merge leaves known in l only what other has too. It is for objects of which
 // one will be in the cluster, and nobody knows which.
 func (l *Labels) merge(other *Labels) {
-	obscure := func(key string) {
-		delete(l.Known, key)
-		if !slices.Contains(l.Obscure, key) {
-			l.Obscure = append(l.Obscure, key)
-		}
-	}
 	for key, value := range l.Known {
 		if rival, ok := other.Known[key]; !ok || rival != value {
-			obscure(key)
+			l.obscure(key)
 		}
 	}
 	for key := range other.Known {
 		if _, ok := l.Known[key]; !ok {
-			obscure(key)
+			l.obscure(key)
 		}
 	}
 	for _, key := range other.Obscure {
-		obscure(key)
+		l.obscure(key)
 	}
-	slices.Sort(l.Obscure)
+	l.Open = l.Open || other.Open
 }
 
 // Requirement is one condition of a selector.
@@ -124,6 +157,21 @@ type Requirement struct {
 	// Values are what In and NotIn compare with, sorted; for Exists and
 	// DoesNotExist there are none.
 	Values []string
+}
+
+// String is the condition as kubectl writes it.
+func (r *Requirement) String() string {
+	list := strings.Join(r.Values, ",")
+	switch {
+	case r.Operator == selection.In && len(r.Values) == 1:
+		return r.Key + "=" + list
+	case r.Operator == selection.In, r.Operator == selection.NotIn:
+		return fmt.Sprintf("%s %s (%s)", r.Key, r.Operator, list)
+	case r.Operator == selection.DoesNotExist:
+		return "!" + r.Key
+	default:
+		return r.Key
+	}
 }
 
 // Match decides the condition for labels that may be known in part. NotIn and
@@ -182,12 +230,15 @@ func compile(written *metav1.LabelSelector) (*Selector, error) {
 	if err != nil {
 		return nil, err
 	}
-	requirements, _ := selector.Requirements() // only the selector of nothing is not selectable, and nil is never passed
-	s := &Selector{Key: labels.NewSelector().Add(requirements...).String()}
+	requirements, _ := selector.Requirements() // only a nil selector, of nothing, has none to give
+	s := &Selector{}
+	texts := make([]string, len(requirements))
 	for i := range requirements {
-		r := &requirements[i]
-		s.Requirements = append(s.Requirements, requirement(r))
+		r := requirement(&requirements[i])
+		s.Requirements = append(s.Requirements, r)
+		texts[i] = r.String()
 	}
+	s.Key = strings.Join(texts, ",")
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -132,6 +133,9 @@ type policyDecoder struct {
 // policy reads the whole object.
 func (d *policyDecoder) policy() *Policy {
 	p := &Policy{Resource: d.Resource, Pods: d.everything()}
+	if manifest.Field(d.Node, "metadata") == nil {
+		d.fail(d.Node, "it has no metadata, and so no name")
+	}
 	for key, value := range d.fields(d.Node, "a NetworkPolicy", objectKeys) {
 		switch key {
 		case "metadata":
@@ -146,26 +150,38 @@ func (d *policyDecoder) policy() *Policy {
 // metadata checks what the API server checks of names and labels.
 func (d *policyDecoder) metadata(n *yaml.Node) {
 	named := false
+	before := d.state()
 	for key, value := range d.fields(n, "metadata", metadataKeys) {
 		switch key {
 		case "name":
-			named = !manifest.IsNull(value)
+			named = named || notEmpty(value)
+			if !manifest.IsNull(value) && !notEmpty(value) {
+				d.fail(value, "the name is empty")
+			}
 			d.name(value, "the name", validation.IsDNS1123Subdomain)
 		case "namespace":
 			d.name(value, "the namespace", validation.IsDNS1123Label)
 		case "generateName":
-			named = named || !manifest.IsNull(value)
+			named = named || notEmpty(value)
+			d.name(value, "generateName", func(text string) []string { return apivalidation.NameIsDNSSubdomain(text, true) })
 		case "labels":
 			d.labels(value, "labels")
 		case "annotations":
 			d.texts(value, "annotations")
 		}
 	}
-	if !named {
+	if !named && d.state() == before {
 		d.fail(n, "metadata has no name")
 	}
 }
 
+// notEmpty holds for anything but null and an empty text.
+func notEmpty(n *yaml.Node) bool {
+	n = manifest.Resolve(n)
+	return !manifest.IsNull(n) && (n.Kind != yaml.ScalarNode || n.Value != "")
+}
+
+// name checks a name. An empty one is like none.
 func (d *policyDecoder) name(n *yaml.Node, what string, check func(string) []string) {
 	if manifest.IsNull(n) {
 		return
@@ -187,12 +203,15 @@ func (d *policyDecoder) check(n *yaml.Node, what, text string, check func(string
 // labels checks keys and values. What it returns holds placeholders too.
 func (d *policyDecoder) labels(n *yaml.Node, what string) map[string]string {
 	texts := d.texts(n, what)
+	if texts == nil {
+		return nil
+	}
 	for p := range manifest.Pairs(n) {
 		key, value := p.Key.Value, texts[p.Key.Value]
-		if !manifest.Placeholder(key) {
+		if !unknownText(key, validation.IsQualifiedName) {
 			d.check(p.Key, "the label", key, validation.IsQualifiedName)
 		}
-		if !manifest.Placeholder(value) {
+		if !unknownText(value, validation.IsValidLabelValue) {
 			d.check(p.Value, "the value of label "+key+",", value, validation.IsValidLabelValue)
 		}
 	}
@@ -258,6 +277,7 @@ func (d *policyDecoder) ports(n *yaml.Node) []networkingv1.NetworkPolicyPort {
 func (d *policyDecoder) port(n *yaml.Node) networkingv1.NetworkPolicyPort {
 	var p networkingv1.NetworkPolicyPort
 	var port, end *yaml.Node
+	before := d.hidden
 	for key, value := range d.fields(n, "a port", portKeys) {
 		if manifest.IsNull(value) {
 			continue
@@ -279,7 +299,7 @@ func (d *policyDecoder) port(n *yaml.Node) networkingv1.NetworkPolicyPort {
 			}
 		}
 	}
-	if p.EndPort == nil || d.unreadable {
+	if p.EndPort == nil || d.hidden > before {
 		return p
 	}
 	switch {
@@ -317,7 +337,11 @@ func (d *policyDecoder) portNumber(n *yaml.Node) *intstr.IntOrString {
 
 func (d *policyDecoder) portName(n *yaml.Node) *intstr.IntOrString {
 	text, ok := d.text(n, "port")
-	if !ok || d.obscure(text) {
+	if unknownText(text, validation.IsValidPortName) {
+		d.hidden++
+		return nil
+	}
+	if !ok {
 		return nil
 	}
 	if text != "" && strings.Trim(text, "0123456789") == "" {
@@ -341,7 +365,7 @@ func (d *policyDecoder) peers(n *yaml.Node, what string) []Peer {
 // ValidateNetworkPolicyPeer of the API server.
 func (d *policyDecoder) peer(n *yaml.Node) Peer {
 	var p Peer
-	before := len(d.problems)
+	before := d.state()
 	for key, value := range d.fields(n, "a peer", peerKeys) {
 		// A null is a key that is not there: it takes no part in the count below.
 		if manifest.IsNull(value) {
@@ -357,10 +381,10 @@ func (d *policyDecoder) peer(n *yaml.Node) Peer {
 		}
 	}
 	switch {
-	case len(d.problems) > before:
+	case d.state() != before:
 	case p.Block != nil && (p.Pods != nil || p.Namespaces != nil):
 		d.fail(n, "a peer has either an ipBlock or selectors, not both")
-	case p.Block == nil && p.Pods == nil && p.Namespaces == nil && !d.unreadable:
+	case p.Block == nil && p.Pods == nil && p.Namespaces == nil:
 		d.fail(n, "an empty peer: for everyone leave out the list, for every pod of the namespace write podSelector: {}")
 	}
 	return p
@@ -372,6 +396,7 @@ func (d *policyDecoder) block(n *yaml.Node) *networkingv1.IPBlock {
 	b := &networkingv1.IPBlock{}
 	var whole *net.IPNet
 	var excepts []*yaml.Node
+	before := d.state()
 	for key, value := range d.fields(n, "an ipBlock", blockKeys) {
 		switch key {
 		case "cidr":
@@ -380,10 +405,13 @@ func (d *policyDecoder) block(n *yaml.Node) *networkingv1.IPBlock {
 			excepts = d.list(value, key)
 		}
 	}
-	if manifest.IsNull(manifest.Field(n, "cidr")) {
+	if manifest.IsNull(manifest.Field(n, "cidr")) && d.state() == before {
 		d.fail(n, "an ipBlock without cidr")
 	}
 	for _, item := range excepts {
+		if manifest.IsNull(item) {
+			d.fail(item, "an empty exception")
+		}
 		text, part := d.cidr(item, "except")
 		if part == nil {
 			continue
@@ -437,7 +465,7 @@ func (d *policyDecoder) selector(n *yaml.Node, what string) *Selector {
 		case "matchLabels":
 			labels := newLabels(d.labels(value, key))
 			written.MatchLabels = labels.Known
-			obscure = obscure || len(labels.Obscure) > 0
+			obscure = obscure || len(labels.Obscure) > 0 || labels.Open
 		case "matchExpressions":
 			for _, item := range d.list(value, key) {
 				if e, ok := d.expression(item); ok {
@@ -454,13 +482,13 @@ func (d *policyDecoder) selector(n *yaml.Node, what string) *Selector {
 // expression reads one entry of matchExpressions. It is false for a problem
 // and where a value is not known.
 func (d *policyDecoder) expression(n *yaml.Node) (e metav1.LabelSelectorRequirement, ok bool) {
-	before := len(d.problems)
+	before := d.state()
 	known := true
 	for key, value := range d.fields(n, "a match expression", expressionKeys) {
 		switch key {
 		case "key":
 			e.Key, _ = d.text(value, key)
-			known = known && !manifest.Placeholder(e.Key)
+			known = known && !unknownText(e.Key, validation.IsQualifiedName)
 			if known && e.Key != "" {
 				d.check(value, "the label", e.Key, validation.IsQualifiedName)
 			}
@@ -470,7 +498,7 @@ func (d *policyDecoder) expression(n *yaml.Node) (e metav1.LabelSelectorRequirem
 		case "values":
 			for _, item := range d.list(value, key) {
 				text, _ := d.text(item, "a value")
-				known = known && !manifest.Placeholder(text)
+				known = known && !unknownText(text, validation.IsValidLabelValue)
 				if known {
 					d.check(item, "the value", text, validation.IsValidLabelValue)
 				}
@@ -478,10 +506,10 @@ func (d *policyDecoder) expression(n *yaml.Node) (e metav1.LabelSelectorRequirem
 			}
 		}
 	}
-	if len(d.problems) == before && !d.unreadable {
+	if d.state() == before {
 		d.complete(n, &e)
 	}
-	return e, known && !d.unreadable && len(d.problems) == before
+	return e, known && d.state() == before
 }
 
 // complete checks that the parts of a match expression fit together.

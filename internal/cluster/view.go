@@ -176,12 +176,15 @@ func (b *builder) lookup(key namespaceKey) *Namespace {
 // declare takes in a Namespace object. Of two that differ, only what they have
 // in common is known.
 func (b *builder) declare(r *manifest.Resource) {
+	if r.Name == "" {
+		return // no namespace is known to have these labels
+	}
 	key := namespaceKey{name: r.Name}
 	if manifest.PlaceholderName(r.Name) {
 		key = namespaceKey{placeholder: r.Name, unit: r.Unit}
 	}
 	ns := b.lookup(key)
-	written := newLabels(texts(manifest.Field(manifest.Field(r.Node, "metadata"), "labels")))
+	written := labelsOf(r.Node)
 	if ns.Declared == nil {
 		ns.Declared, ns.Labels = r, written
 		return
@@ -222,13 +225,16 @@ func (b *builder) policy(r *manifest.Resource) {
 	case len(d.problems) > 0:
 		b.foreign(r, false, InvalidPolicies)
 		return
-	case d.unreadable:
+	case d.hidden > 0:
 		b.obscure(r)
 		return
 	}
 	p.In = b.namespace(r)
 	p.In.Policies = append(p.In.Policies, p)
 	b.view.Policies = append(b.view.Policies, p)
+	if p.Name == "" {
+		return // the API server makes a name for each
+	}
 	same := b.sameName(r, p.In)
 	same.policies = append(same.policies, p)
 	same.differ = same.differ || same.policies[0].Document().Text() != p.Document().Text()
@@ -285,6 +291,7 @@ func (b *builder) finish() *View {
 		ns.Foreign = append(ns.Foreign, b.clusterWide...)
 		if ns.Name == "" {
 			ns.Elsewhere = named[ns.Unit]
+			ns.Labels.obscure(corev1.LabelMetadataName)
 			continue
 		}
 		if ns.Labels.Known == nil {

@@ -108,36 +108,46 @@ func (k *workloadKind) workload(r *manifest.Resource) *Workload {
 	if k.selected && r.APIVersion == "apps/v1" && manifest.Field(manifest.Field(r.Node, "spec"), "selector") == nil {
 		return nil
 	}
-	w := &Workload{Resource: r, Labels: podLabels(pod), Ports: ports(spec)}
-	w.HostNetwork = verdict.Of(manifest.Text(manifest.Field(spec, "hostNetwork")) == "true")
-	w.Labels.Open = k.open
+	w := &Workload{Resource: r, Labels: labelsOf(pod), Ports: ports(spec)}
+	w.HostNetwork = truth(manifest.Field(spec, "hostNetwork"))
+	w.Labels.Open = w.Labels.Open || k.open
 	for _, key := range k.added {
 		if _, written := w.Labels.Known[key]; !written {
-			w.Labels.Obscure = append(w.Labels.Obscure, key)
+			w.Labels.obscure(key)
 		}
 	}
 	return w
 }
 
-func podLabels(pod *yaml.Node) Labels {
-	return newLabels(texts(manifest.Field(manifest.Field(pod, "metadata"), "labels")))
+// truth reads a boolean as kubectl does, in the words of YAML 1.1. It is
+// Unknown for a placeholder.
+func truth(n *yaml.Node) verdict.Verdict {
+	switch text := manifest.Text(n); strings.ToLower(text) {
+	case "true", "yes", "on", "y":
+		return verdict.Yes
+	default:
+		braces := n != nil && n.Kind == yaml.MappingNode
+		if braces || manifest.PlaceholderName(text) && !slices.Contains(falsehoods, strings.ToLower(text)) {
+			return verdict.Unknown
+		}
+		return verdict.No
+	}
 }
 
-// texts reads a mapping of texts without checking it.
-func texts(n *yaml.Node) map[string]string {
-	all := map[string]string{}
-	for p := range manifest.Pairs(n) {
-		all[p.Key.Value] = manifest.Text(p.Value)
-	}
-	return all
-}
+var falsehoods = []string{"false", "no", "off", "n"}
 
 // ports reads the container ports of a pod. What is no port is left out: no
 // policy can name it.
 func ports(spec *yaml.Node) []Port {
 	var all []Port
+	seen := map[*yaml.Node]bool{} // by aliases, little text can be many equal lists
 	for _, container := range manifest.Items(manifest.Field(spec, "containers")) {
-		for _, item := range manifest.Items(manifest.Field(container, "ports")) {
+		list := manifest.Field(container, "ports")
+		if seen[list] {
+			continue
+		}
+		seen[list] = true
+		for _, item := range manifest.Items(list) {
 			number := portNumber(manifest.Text(manifest.Field(item, "containerPort")))
 			if number == 0 {
 				continue
@@ -157,11 +167,16 @@ func ports(spec *yaml.Node) []Port {
 // known.
 func (w *Workload) merge(rival *Workload) {
 	w.Labels.merge(&rival.Labels)
-	lacks := func(other []Port) func(Port) bool {
-		return func(p Port) bool { return p.Name != "" && !slices.Contains(other, p) }
+	var shared []Port
+	for _, p := range slices.Concat(w.Ports, rival.Ports) {
+		switch {
+		case p.Name != "" && (!slices.Contains(w.Ports, p) || !slices.Contains(rival.Ports, p)):
+			w.MorePorts = true
+		case !slices.Contains(shared, p):
+			shared = append(shared, p)
+		}
 	}
-	w.MorePorts = w.MorePorts || slices.ContainsFunc(w.Ports, lacks(rival.Ports)) || slices.ContainsFunc(rival.Ports, lacks(w.Ports))
-	w.Ports = slices.DeleteFunc(w.Ports, lacks(rival.Ports))
+	w.Ports = shared
 	if w.HostNetwork != rival.HostNetwork {
 		w.HostNetwork = verdict.Unknown
 	}

@@ -45,7 +45,7 @@ func Pairs(n *yaml.Node) iter.Seq[Pair] {
 		}
 		if !hasMerge(n) {
 			for i := 0; i+1 < len(n.Content); i += 2 {
-				if !yield(Pair{n.Content[i], n.Content[i+1]}) {
+				if !yield(pair(n, i)) {
 					return
 				}
 			}
@@ -59,6 +59,16 @@ func Pairs(n *yaml.Node) iter.Seq[Pair] {
 			}
 		}
 	}
+}
+
+// pair is the key at index i of a mapping and its value. A key that is an alias
+// is what it stands for.
+func pair(n *yaml.Node, i int) Pair {
+	key := n.Content[i]
+	if target := Resolve(key); target != nil {
+		key = target
+	}
+	return Pair{key, n.Content[i+1]}
 }
 
 func hasMerge(n *yaml.Node) bool {
@@ -98,12 +108,12 @@ func (m *merger) add(n *yaml.Node) {
 	var sources []*yaml.Node
 	own := len(m.pairs)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
+		p := pair(n, i)
 		switch {
-		case key.Tag == "!!merge":
-			sources = append(sources, value)
-		case !m.have[key.Value]:
-			m.pairs = append(m.pairs, Pair{key, value})
+		case p.Key.Tag == "!!merge":
+			sources = append(sources, p.Value)
+		case !m.have[p.Key.Value]:
+			m.pairs = append(m.pairs, p)
 		}
 	}
 	for _, p := range m.pairs[own:] {
