@@ -111,7 +111,7 @@ func TestFormats(t *testing.T) {
 		t.Error("a format is found that is none")
 	}
 	text, err := Bytes(Text, &lint.Result{}, Options{})
-	if err != nil || !strings.HasPrefix(string(text), "no findings") {
+	if err != nil || !strings.HasPrefix(string(text), "nothing to lint") {
 		t.Errorf("Bytes: %q, %v", text, err)
 	}
 }

@@ -116,7 +116,7 @@ func TestSummary(t *testing.T) {
 		result lint.Result
 		want   string
 	}{
-		{"nothing", lint.Result{}, "no findings; read 0 policies, 0 namespaces and 0 workloads in 0 views of 0 files"},
+		{"nothing", lint.Result{}, "nothing to lint: no YAML or JSON file was read"},
 		{"one of each",
 			lint.Result{
 				Summary: lint.Summary{
@@ -125,7 +125,7 @@ func TestSummary(t *testing.T) {
 				},
 				Problems: make([]source.Problem, 1),
 			},
-			"1 error, 1 warning, 1 note; read 1 policy, 1 namespace and 1 workload in 1 view of 1 file; 1 input error"},
+			"1 input error; 1 error, 1 warning, 1 note; read 1 policy, 1 namespace and 1 workload in 1 view of 1 file"},
 		{"many of each",
 			lint.Result{
 				Summary: lint.Summary{
@@ -134,15 +134,15 @@ func TestSummary(t *testing.T) {
 				},
 				Problems: make([]source.Problem, 2),
 			},
-			"3 errors, 2 notes; read 3 policies, 4 namespaces and 5 workloads in 6 views of 2 files; 2 input errors"},
+			"2 input errors; 3 errors, 2 notes; read 3 policies, 4 namespaces and 5 workloads in 6 views of 2 files"},
 		{"left out and undecided",
-			lint.Result{Notes: []lint.Note{
+			lint.Result{Summary: lint.Summary{Files: 1, Views: 1}, Notes: []lint.Note{
 				{Reason: "apples", Count: 2},
 				{Reason: "pears", Count: 3},
 				{Reason: "questions", Count: 4, Undecided: true},
 			}},
-			"no findings; read 0 policies, 0 namespaces and 0 workloads in 0 views of 0 files; " +
-				"not analysed: 2 apples, 3 pears; not decided: 4 questions"},
+			"no findings; read 0 policies, 0 namespaces and 0 workloads in 1 view of 1 file; " +
+				"not analysed: apples (2), pears (3); not decided: questions (4)"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestTextProblems(t *testing.T) {
 		{source.Problem{Path: "a.yaml", Line: 3, Column: 4, Message: "wrong"}, "a.yaml:3:4: input error: wrong"},
 		{source.Problem{Path: "a.yaml", Line: 3, Message: "wrong"}, "a.yaml:3: input error: wrong"},
 		{source.Problem{Path: "a.yaml", Message: "wrong"}, "a.yaml: input error: wrong"},
-		{source.Problem{Message: "wrong"}, "input error: wrong"},
+		{source.Problem{Message: "wrong"}, "error: wrong"},
 		{source.Problem{Path: "wrong.yaml", Line: 1, Message: "wrong"}, "wrong.yaml:1: input error: wrong"},
 		{source.Problem{Path: "a\x1b[2K\n.yaml", Message: "wrong"}, `a\x1b[2K\n.yaml: input error: wrong`},
 	}

@@ -115,7 +115,7 @@ func TestPages(t *testing.T) {
 	}
 	if *update {
 		for name, text := range want {
-			if err := os.WriteFile(filepath.Join(docs, name), []byte(text), 0o644); err != nil { //nolint:gosec // documentation
+			if err := os.WriteFile(filepath.Join(docs, name), []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

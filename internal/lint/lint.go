@@ -104,12 +104,15 @@ func (d *driver) rule(r *rules.Rule) {
 	result, err := d.run(r.Analyzer, func(diagnostic analysis.Diagnostic) {
 		found = append(found, d.finding(r, diagnostic))
 	})
+	undecided, ok := result.(rules.Undecided)
+	if err == nil && !ok {
+		err = fmt.Errorf("its result is %T, not %T", result, undecided)
+	}
 	if err != nil {
 		d.problems = append(d.problems, source.Problem{Message: fmt.Sprintf("rule %s (%s) failed: %v", r.Code, r.Kebab(), err)})
 		return
 	}
 	d.findings = append(d.findings, found...)
-	undecided, _ := result.(rules.Undecided) // nil for a rule with another result
 	for reason, n := range undecided {
 		if d.undecided == nil {
 			d.undecided = map[string]int{}

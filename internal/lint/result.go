@@ -51,17 +51,17 @@ func (r *runner) result(views []*cluster.View) *Result {
 	for i := range problems {
 		problems[i].Message = source.Printable(problems[i].Message)
 	}
+	return &Result{findings, slices.Compact(problems), notes(skips, r.undecided), s}
+}
+
+// notes counts what was left out and what was not decided, by reason. What
+// several views left out counts once. It sorts skips.
+func notes(skips []source.Skip, undecided map[string]int) []Note {
 	slices.SortFunc(skips, func(a, b source.Skip) int {
 		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
 	})
-	return &Result{findings, slices.Compact(problems), notes(slices.Compact(skips), r.undecided), s}
-}
-
-// notes counts what was left out, which is sorted, and what was not decided,
-// by reason.
-func notes(skips []source.Skip, undecided map[string]int) []Note {
 	var all []Note
-	for _, s := range skips {
+	for _, s := range slices.Compact(skips) {
 		place := source.Printable(s.Path)
 		if s.Line > 0 {
 			place = fmt.Sprintf("%s:%d", place, s.Line)

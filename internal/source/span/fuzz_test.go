@@ -110,7 +110,7 @@ func (c checker) checkText(n *yaml.Node, inFlow bool) {
 		}
 		return
 	}
-	if text == "..." || text == "---" || !meansTheSameAlone(n, text) || bytes.Contains(c.src, []byte("%TAG")) {
+	if !meansTheSameAlone(n, text) || bytes.Contains(c.src, []byte("%TAG")) {
 		return
 	}
 	alone := strings.Repeat(" ", n.Column-1) + text + "\n"
@@ -140,13 +140,16 @@ func meansTheSameAlone(n *yaml.Node, text string) bool {
 			return false
 		}
 	}
+	if text == "..." || text == "---" || strings.ContainsAny(text[len(text)-1:], "-?:") {
+		return false // at the end of a line these are indicators
+	}
 	if n.Kind != yaml.ScalarNode {
 		return true
 	}
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return !strings.ContainsAny(text[:skipLine([]byte(text), 0)], "123456789")
 	}
-	return !strings.ContainsAny(text[len(text)-1:], "-?:")
+	return true
 }
 
 // outline writes the shape and values of n. The line breaks that end a block
