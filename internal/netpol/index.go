@@ -10,40 +10,6 @@ import (
 	"github.com/egresslint/egresslint/internal/verdict"
 )
 
-// reach is which of the numbered things a selector selects: surely, and
-// possibly. What is sure is possible too.
-type reach struct {
-	sure, possible interval.Set
-}
-
-func (r reach) union(s reach) reach {
-	return reach{r.sure.Union(s.sure), r.possible.Union(s.possible)}
-}
-
-// has is the verdict on one of the things.
-func (r reach) has(n uint32) verdict.Verdict {
-	switch {
-	case r.sure.Has(n):
-		return verdict.Yes
-	case r.possible.Has(n):
-		return verdict.Unknown
-	default:
-		return verdict.No
-	}
-}
-
-// overlaps is the verdict on whether one of a set is selected.
-func (r reach) overlaps(s interval.Set) verdict.Verdict {
-	switch {
-	case r.sure.Overlaps(s):
-		return verdict.Yes
-	case r.possible.Overlaps(s):
-		return verdict.Unknown
-	default:
-		return verdict.No
-	}
-}
-
 // index finds what a selector selects among numbered sets of labels without
 // looking at all of them.
 type index struct {

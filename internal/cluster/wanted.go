@@ -1,0 +1,22 @@
+package cluster
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// Wanted reports whether documents of a kind have to be read. The text is that
+// of the document; it spares the many Services that are none of Knative's.
+func Wanted(kind string, text []byte) bool {
+	switch kind {
+	case "Namespace":
+		return true
+	case "Service":
+		return bytes.Contains(text, []byte(knative)) || bytes.IndexByte(text, '\\') >= 0
+	}
+	return strings.HasSuffix(kind, "NetworkPolicy") ||
+		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||
+		slices.ContainsFunc(foreignKinds, func(k foreignKind) bool { return k.kind == kind }) ||
+		slices.ContainsFunc(generatorKinds, func(k foreignKind) bool { return k.kind == kind })
+}

@@ -1,0 +1,123 @@
+package netpol
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/interval"
+	"github.com/egresslint/egresslint/internal/verdict"
+)
+
+// passage is the ports that get from, or to, one class: surely, and possibly.
+type passage struct {
+	sure, possible Ports
+	// doubt says why the two may differ.
+	doubt string
+}
+
+// passes works out which ports the rules of class n let through in a direction
+// between it and some class of others. What the others' own policies say is
+// not part of it.
+func (e *Engine) passes(n uint32, d cluster.Direction, others interval.Set) passage {
+	var pass passage
+	for p, v := range e.policiesOf(e.classes[n], d) {
+		for i := range p.rules[d] {
+			r := &p.rules[d][i]
+			meets := r.meets(others)
+			if meets == verdict.No {
+				continue
+			}
+			reached := interval.Single(n)
+			if d == cluster.Egress {
+				reached = others
+				if !r.everyone && len(r.blocks) == 0 {
+					reached = others.Intersect(r.peers.possible)
+				}
+			}
+			sure, possible := e.portsOn(r, reached)
+			if verdict.And(v, meets) == verdict.Yes {
+				pass.sure = pass.sure.Union(sure)
+			} else if pass.doubt == "" {
+				pass.doubt = r.doubt(others)
+			}
+			pass.possible = pass.possible.Union(possible)
+		}
+	}
+	if pass.doubt == "" {
+		pass.doubt = UnknownPortName
+	}
+	return pass
+}
+
+// meets is the verdict on whether a rule has one of a set of classes as a
+// peer. 0.0.0.0/0 holds the address of every pod. Whether another ipBlock does
+// depends on the address, and differs between network plugins.
+func (r *rule) meets(others interval.Set) verdict.Verdict {
+	if r.everyone || slices.ContainsFunc(r.blocks, wholeIPv4) {
+		return verdict.Yes
+	}
+	if v := r.peers.overlaps(others); v == verdict.Yes || len(r.blocks) == 0 {
+		return v
+	}
+	return verdict.Unknown
+}
+
+func (r *rule) doubt(others interval.Set) string {
+	if len(r.blocks) > 0 && !r.peers.possible.Overlaps(others) {
+		return UnknownBlocks
+	}
+	return UnknownLabels
+}
+
+// portsOn is the ports of a rule on the pods that are reached: its numbers, and
+// what its names stand for there.
+func (e *Engine) portsOn(r *rule, reached interval.Set) (sure, possible Ports) {
+	sure, possible = r.numbers, r.numbers
+	for _, entry := range r.demands {
+		if entry.name.name == "" {
+			continue
+		}
+		for _, resolved := range e.resolve(entry.name, reached) {
+			sure = sure.Union(resolved.ports)
+			possible = possible.Union(resolved.ports)
+		}
+		if reached.Overlaps(e.anonymous) {
+			possible = possible.Union(Ports{protocolRange(entry.name.protocol)})
+		}
+	}
+	return sure, possible
+}
+
+// numbered is a number that a port name stands for, and the classes where it
+// does.
+type numbered struct {
+	ports   Ports
+	classes interval.Set
+}
+
+// resolve lists the numbers that a port name stands for on some of the
+// classes, in ascending order.
+func (e *Engine) resolve(name portName, on interval.Set) []numbered {
+	numbers := e.named[name]
+	var candidates []int32
+	if on.Len() < len(numbers) {
+		for n := range on.All {
+			for _, p := range e.classes[n].ports {
+				if p.Name == name.name && p.Protocol == name.protocol {
+					candidates = append(candidates, p.Number)
+				}
+			}
+		}
+	} else {
+		candidates = slices.Collect(maps.Keys(numbers))
+	}
+	slices.Sort(candidates)
+	var all []numbered
+	for _, number := range slices.Compact(candidates) {
+		if classes := numbers[number].Intersect(on); !classes.Empty() {
+			all = append(all, numbered{PortsOf(name.protocol, number, number), classes})
+		}
+	}
+	return all
+}
