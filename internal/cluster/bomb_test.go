@@ -6,15 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
-// What a policy of some kilobytes may cost, whatever its aliases stand for.
-// Both limits are several times what is needed, for a busy machine.
-const (
-	bombTime   = 10 * time.Second
-	bombMemory = 1 << 30
-)
+// bombMemory is what a policy of some kilobytes may cost in bytes, whatever its
+// aliases stand for: several times what is needed.
+const bombMemory = 1 << 29
 
 // repeat is a flow list that holds first once and then n aliases of it.
 func repeat(anchor, first string, n int) string {
@@ -49,7 +45,7 @@ func keys(n int) string {
 func TestAliasBombs(t *testing.T) {
 	for name, text := range bombs() {
 		t.Run(name, func(t *testing.T) {
-			v := timed(t, text)
+			v := measured(t, text)
 			if name == "types" {
 				return // refused for its types already, before it gets large
 			}
@@ -72,7 +68,7 @@ func TestFaultyAliasBombs(t *testing.T) {
 			} {
 				text = strings.ReplaceAll(text, fault.from, fault.to)
 			}
-			if v := timed(t, text); len(v.Problems) == 0 || len(v.Problems) > 100 {
+			if v := measured(t, text); len(v.Problems) == 0 || len(v.Problems) > 100 {
 				t.Errorf("%d problems", len(v.Problems))
 			}
 		})
@@ -90,18 +86,14 @@ func TestMergeBomb(t *testing.T) {
 		fmt.Fprintf(&b, "    l%d: &l%d {<<: [*l%d%s]}\n", i, i, i-1, strings.Repeat(fmt.Sprintf(", *l%d", i-1), width-1))
 	}
 	fmt.Fprintf(&b, "spec: {podSelector: {matchLabels: *l%d}}\n", levels)
-	start := time.Now()
-	viewOf(t, bodyText(b.String()))
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("%d bytes take %v", b.Len(), took.Round(time.Millisecond))
-	}
+	measured(t, bodyText(b.String()))
 }
 
 // The ports of a pod are as many as are written, however often they are used.
 func TestWorkloadBomb(t *testing.T) {
 	const n = 1000
 	ports := repeat("p", "{containerPort: 80}", n)
-	v := timed(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: w}\nspec: {containers: "+repeat("c", "{ports: "+ports+"}", n)+"}\n")
+	v := measured(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: w}\nspec: {containers: "+repeat("c", "{ports: "+ports+"}", n)+"}\n")
 	for _, w := range v.Workloads {
 		if len(w.Ports) > 2*n {
 			t.Errorf("the pod has %d ports", len(w.Ports))
@@ -109,19 +101,16 @@ func TestWorkloadBomb(t *testing.T) {
 	}
 }
 
-// timed makes the view of a text within the limits.
-func timed(t *testing.T, text string) *View {
+// measured makes the view of a text within the limit. The race detector changes
+// what is allocated, so there it measures nothing.
+func measured(t *testing.T, text string) *View {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
 	v := viewOf(t, text)
-	took := time.Since(start)
 	runtime.ReadMemStats(&after)
-	allocated := after.TotalAlloc - before.TotalAlloc
-	if took > bombTime || allocated > bombMemory {
-		t.Errorf("%d bytes take %v and %d MiB", len(text), took.Round(time.Millisecond), allocated>>20)
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > bombMemory && !raceDetector {
+		t.Errorf("%d bytes take %d MiB", len(text), allocated>>20)
 	}
-	t.Logf("%d bytes take %v and %d MiB", len(text), took.Round(time.Millisecond), allocated>>20)
 	return v
 }

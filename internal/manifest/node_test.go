@@ -118,7 +118,8 @@ func TestField(t *testing.T) {
 	}
 }
 
-// atOnce fails if do takes long. It may then go on until the tests end.
+// atOnce fails if do does not come to an end: a minute is thousands of times
+// what it needs. It may then go on until the tests end.
 func atOnce(t *testing.T, do func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -128,8 +129,8 @@ func atOnce(t *testing.T, do func()) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(2 * time.Second):
-		t.Fatal("it takes longer than 2 s")
+	case <-time.After(time.Minute):
+		t.Fatal("it does not come to an end")
 	}
 }
 
