@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fatih/color"
@@ -155,7 +156,16 @@ func blank(text string) string {
 func summary(r *lint.Result) string {
 	s := r.Summary
 	var parts []string
-	if n := len(r.Problems); n > 0 {
+	failed := 0
+	for _, p := range r.Problems {
+		if p.Path == "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		parts = append(parts, count(failed, "failed rule", "failed rules"))
+	}
+	if n := len(r.Problems) - failed; n > 0 {
 		parts = append(parts, count(n, "input error", "input errors"))
 	}
 	if s.Files == 0 {
@@ -185,7 +195,7 @@ func summary(r *lint.Result) string {
 // found counts the findings by their levels, the gravest first.
 func found(s lint.Summary) string {
 	var all []string
-	for _, level := range []rules.Level{rules.Error, rules.Warning, rules.Note} {
+	for _, level := range slices.Backward(rules.Levels) {
 		if n := s.Levels[level]; n > 0 {
 			all = append(all, count(n, string(level), string(level)+"s"))
 		}

@@ -85,7 +85,7 @@ func missingPolicyTypes(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		d := analysis.Diagnostic{Message: title(p) + " has no policyTypes: " + implied(p)}
-		if p.HasEgress && !p.Effective(cluster.Egress) {
+		if misleads(p) {
 			d.Category = inertEgress
 		}
 		d.Pos, d.End = withoutTypes(p, d.Category).Pos()
@@ -94,10 +94,13 @@ func missingPolicyTypes(pass *analysis.Pass) (any, error) {
 	return Undecided(nil), nil
 }
 
+// misleads holds for a policy with an egress key that has no effect.
+func misleads(p *cluster.Policy) bool { return p.HasEgress && !p.Effective(cluster.Egress) }
+
 // implied says what the absence of policyTypes comes to.
 func implied(p *cluster.Policy) string {
 	switch {
-	case p.HasEgress && !p.Effective(cluster.Egress):
+	case misleads(p):
 		return "its egress has no rules, so it takes effect for Ingress only and isolates nothing for egress"
 	case !p.Effective(cluster.Egress) && len(p.Rules[cluster.Ingress]) == 0:
 		return "it takes effect for Ingress only, and denies all ingress to its pods"
@@ -111,7 +114,7 @@ func implied(p *cluster.Policy) string {
 }
 
 // withoutTypes is where to point: the key that misleads, the empty
-// policyTypes, or the spec that lacks it.
+// policyTypes, the spec that lacks it, or the kind where there is no spec.
 func withoutTypes(p *cluster.Policy, category string) source.Span {
 	if category == inertEgress {
 		return p.KeySpan("spec", "egress")

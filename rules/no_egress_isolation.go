@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -113,7 +114,7 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 		case len(open) > 0:
 			report(pass, ns, "", "egress is not isolated in %s: %s may reach every address", open)
 		case unknown > 0, len(isolated) > 0 && covered == verdict.Unknown:
-			undecided["isolation of a namespace, as "+doubt(ns)]++
+			undecided["namespaces where "+doubt(ns)]++
 		case len(isolated) > 0:
 			report(pass, ns, nextPod, "each workload in %s is isolated for egress by itself, but no policy covers the next one (now %s)", isolated)
 		}
@@ -123,10 +124,14 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 
 // doubt says why it is not known whether a namespace is isolated.
 func doubt(ns *cluster.Namespace) string {
-	if len(ns.Foreign) > 0 {
+	switch {
+	case len(ns.Foreign) > 0:
 		return netpol.UnknownForeign
+	case slices.ContainsFunc(ns.Policies, func(p *cluster.Policy) bool { return p.Rival }):
+		return netpol.UnknownRivals
+	default:
+		return netpol.UnknownLabels
 	}
-	return netpol.UnknownLabels
 }
 
 // systemNamespace holds for namespaces whose pods the cluster itself needs.
@@ -151,6 +156,8 @@ func divide(engine *netpol.Engine, workloads []*cluster.Workload) (open, isolate
 	return open, isolated, unknown
 }
 
+// report reports a namespace at its declaration, or at the first of the
+// workloads; format takes the names of the namespace and of the workloads.
 func report(pass *analysis.Pass, ns *cluster.Namespace, category, format string, workloads []*cluster.Workload) {
 	names := make([]string, len(workloads))
 	d := analysis.Diagnostic{Category: category}

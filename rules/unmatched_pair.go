@@ -144,7 +144,7 @@ func unmatchedPair(pass *analysis.Pass) (any, error) {
 				for j := range rule.Peers {
 					pairing := engine.Pair(p, d, i, j)
 					if pairing.Undecided != "" {
-						undecided["pairs, as "+pairing.Undecided]++
+						undecided["pairs where "+pairing.Undecided]++
 					}
 					for _, gap := range pairing.Gaps {
 						pos, end := p.Span("spec", d.String(), i, d.PeersKey(), j).Pos()
@@ -175,7 +175,7 @@ func unmatched(d cluster.Direction, gap *netpol.Gap, own []string) string {
 	fmt.Fprintf(&b, "%s %s let %s, not %s; ", enumerate(gap.Missing), agree(gap.Missing, "is", "are"), here, there)
 	policy := closest(gap.Isolating)
 	fmt.Fprintf(&b, "%s isolates %s for %s", title(policy), enumerate(gap.Pods), d.Opposite())
-	fmt.Fprintf(&b, " and no rule lets it %s", there)
+	fmt.Fprintf(&b, " and no rule lets %s %s", agree(gap.Missing, "it", "them"), there)
 	return b.String()
 }
 
@@ -191,7 +191,7 @@ func agree(list []string, one, many string) string {
 func otherSide(d cluster.Direction, gap *netpol.Gap) []analysis.RelatedInformation {
 	p := closest(gap.Isolating)
 	pos, end := p.KeySpan("spec", "policyTypes").Pos()
-	message := fmt.Sprintf("%s %s isolated for %s here", enumerate(gap.Pods), agree(gap.Pods, "is", "are"), d)
+	message := fmt.Sprintf("isolated for %s here: %s", d, enumerate(gap.Pods))
 	return []analysis.RelatedInformation{{Pos: pos, End: end, Message: message}}
 }
 

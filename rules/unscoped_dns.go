@@ -135,12 +135,13 @@ func blocks(rule *cluster.Rule) []*networkingv1.IPBlock {
 // everyPort reports whether nothing is left closed but SCTP, which some rules
 // leave out because hardly anyone uses it.
 func everyPort(ports netpol.Ports) bool {
-	every := netpol.PortsOf(corev1.ProtocolTCP, 1, 65535).Union(netpol.PortsOf(corev1.ProtocolUDP, 1, 65535))
+	every := netpol.PortsOf(corev1.ProtocolTCP, 1, netpol.MaxPort).Union(netpol.PortsOf(corev1.ProtocolUDP, 1, netpol.MaxPort))
 	return every.Within(ports)
 }
 
 // opening is what opens the rule: the first block that reaches any address by
-// itself, the empty "to", or the rule that has none.
+// itself, the "to" that is empty or whose blocks do so together, or the rule
+// that has none.
 func opening(p *cluster.Policy, i int) source.Span {
 	rule := &p.Rules[cluster.Egress][i]
 	if len(rule.Peers) == 0 {

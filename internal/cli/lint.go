@@ -82,8 +82,9 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	if len(result.Problems) > 0 {
 		p.raise(ExitTrouble)
 	}
+	top := root(paths)
 	for _, out := range outputs {
-		options := report.Options{Root: root(paths), Version: version(), Color: colored && out.path == source.Stdin}
+		options := report.Options{Root: top, Version: version(), Color: colored && out.path == toStdout}
 		if err := out.write(p.stdout, result, options); err != nil {
 			return err
 		}
@@ -106,10 +107,13 @@ func (p *program) colored(when string) (bool, error) {
 	}
 }
 
+// toStdout is the path that stands for standard output.
+const toStdout = "-"
+
 // output is one report that is asked for.
 type output struct {
 	format report.Format
-	// path is "-" for standard output.
+	// path may be toStdout.
 	path string
 }
 
@@ -121,7 +125,7 @@ func parseOutputs(flags *lintFlags) ([]output, error) {
 	if err != nil {
 		return nil, err
 	}
-	outputs := []output{{format, source.Stdin}}
+	outputs := []output{{format, toStdout}}
 	printed := false
 	for _, given := range flags.outputs {
 		name, path, ok := strings.Cut(given, "=")
@@ -132,7 +136,7 @@ func parseOutputs(flags *lintFlags) ([]output, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case path != source.Stdin:
+		case path != toStdout:
 			outputs = append(outputs, output{format, path})
 		case printed:
 			return nil, fmt.Errorf("--output %q is a second report on standard output", given)
@@ -153,7 +157,7 @@ func findFormat(flag, name string) (report.Format, error) {
 
 // write writes the report. A file is either written whole or not touched.
 func (o output) write(stdout io.Writer, result *lint.Result, options report.Options) error {
-	if o.path == source.Stdin {
+	if o.path == toStdout {
 		return o.format(stdout, result, options)
 	}
 	text, err := report.Bytes(o.format, result, options)
@@ -168,7 +172,7 @@ func (o output) write(stdout io.Writer, result *lint.Result, options report.Opti
 }
 
 // replace puts a file in place of another in one step, with its mode.
-func replace(path string, text []byte) (err error) {
+func replace(path string, text []byte) error {
 	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()

@@ -25,7 +25,7 @@ var valueTests = []refusal{
 	{"label without a name", bodyText("metadata: {name: p, labels: {»a/: b}}\n"), []string{`the label "a/" is refused`}},
 	{"label with a space", bodyText("metadata: {name: p, labels: {»a b: c}}\n"), []string{`the label "a b" is refused`}},
 	{"long label value", bodyText("metadata: {name: p, labels: {a: »" + strings.Repeat("b", 64) + "}}\n"), []string{"must be no more than 63"}},
-	{"label value with a slash", bodyText("metadata: {name: p, labels: {a: »b/c}}\n"), []string{`the value of label a, "b/c" is refused`}},
+	{"label value with a slash", bodyText("metadata: {name: p, labels: {a: »b/c}}\n"), []string{`label a with the value "b/c" is refused`}},
 
 	{"policy type in lower case", policyText("{policyTypes: [»egress]}"), []string{`"egress" is not one of Ingress, Egress: did you mean "Egress"?`}},
 	{"policy type in capitals", policyText("{policyTypes: [»EGRESS]}"), []string{`did you mean "Egress"?`}},
@@ -35,7 +35,7 @@ var valueTests = []refusal{
 	{"three policy types", policyText("{policyTypes: »[Ingress, Egress, Egress]}"), []string{"more than two"}},
 
 	{"selector label without a name", labelsText("{»example.com/: a}"), []string{`the label "example.com/" is refused`}},
-	{"selector label with a space", labelsText("{a: »b c}"), []string{`the value of label a, "b c" is refused`}},
+	{"selector label with a space", labelsText("{a: »b c}"), []string{`label a with the value "b c" is refused`}},
 	{"selector label with a comma", labelsText("{a: »'b,c'}"), []string{"is refused"}},
 	{"number as a label", labelsText("{a: »1}"), []string{"a is 1, which is no string to the API server: write it in quotes"}},
 	{"version number as a label", labelsText("{a: »1.10}"), []string{"a is 1.10"}},
@@ -189,7 +189,7 @@ func TestOldAPIVersion(t *testing.T) {
 	for _, version := range []string{"extensions/v1beta1", "networking.k8s.io/v1beta1"} {
 		text, places := unmark(strings.Replace(policyText("{podSelector: {}, egress: []}"), "networking.k8s.io/v1", "»"+version, 1))
 		v := viewOf(t, text)
-		checkProblems(t, v.Problems, places, []string{`apiVersion "` + version + `" has no NetworkPolicy, that of extensions/v1beta1 ended with Kubernetes 1.16: write networking.k8s.io/v1`})
+		checkProblems(t, v.Problems, places, []string{`apiVersion "` + version + `" has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1`})
 		if len(v.Policies) != 1 || len(v.Foreign) != 0 {
 			t.Errorf("%s: %d policies, foreign: %q", version, len(v.Policies), reasons(v))
 		}

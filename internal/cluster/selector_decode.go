@@ -20,7 +20,7 @@ func (d *policyDecoder) labels(n *yaml.Node, what string) map[string]string {
 			d.check(p.Key, "the label", key, validation.IsQualifiedName)
 		}
 		if !unknownText(value, validation.IsValidLabelValue) {
-			d.check(p.Value, "the value of label "+key+",", value, validation.IsValidLabelValue)
+			d.check(p.Value, "label "+key+" with the value", value, validation.IsValidLabelValue)
 		}
 	}
 	return texts

@@ -211,7 +211,7 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 func (b *builder) policy(r *manifest.Resource) {
 	d := &policyDecoder{newDecoder(r), b.compiled}
 	if r.APIVersion != "networking.k8s.io/v1" {
-		d.fail(manifest.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy, that of extensions/v1beta1 ended with Kubernetes 1.16: write networking.k8s.io/v1", r.APIVersion)
+		d.fail(manifest.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1", r.APIVersion)
 		b.view.Problems = append(b.view.Problems, d.problems...)
 		d.problems = nil // it is linted all the same
 	}

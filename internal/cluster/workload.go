@@ -30,7 +30,7 @@ type Workload struct {
 }
 
 // ID is "namespace/name", "/name" where the namespace is given at apply time.
-func (w *Workload) ID() string { return w.In.Name + "/" + w.Name }
+func (w *Workload) ID() string { return w.Namespace + "/" + w.Name }
 
 // Port is a port that a container declares.
 type Port struct {

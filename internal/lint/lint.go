@@ -3,10 +3,12 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -182,14 +184,23 @@ type places struct {
 	fset  *token.FileSet
 	files map[*token.File]*source.File
 	// objects are those of each file in the order of the text.
-	objects map[*source.File][]*manifest.Resource
+	objects map[*source.File][]placed
+}
+
+// placed is an object and the offset at which it begins.
+type placed struct {
+	from int
+	*manifest.Resource
 }
 
 func newPlaces(tree *manifest.Tree) *places {
-	p := &places{tree.Fset, map[*token.File]*source.File{}, map[*source.File][]*manifest.Resource{}}
+	p := &places{tree.Fset, map[*token.File]*source.File{}, map[*source.File][]placed{}}
 	for _, r := range tree.Resources {
 		p.files[p.fset.File(r.File.Pos(0))] = r.File
-		p.objects[r.File] = append(p.objects[r.File], r)
+		p.objects[r.File] = append(p.objects[r.File], placed{r.Document().From, r})
+	}
+	for _, objects := range p.objects { // an item of a list may be an alias, and so stand before the one above it
+		slices.SortStableFunc(objects, func(a, b placed) int { return cmp.Compare(a.from, b.from) })
 	}
 	return p
 }
@@ -207,13 +218,6 @@ func (p *places) span(pos, end token.Pos) source.Span {
 func (p *places) object(pos token.Pos) *manifest.Resource {
 	f := p.files[p.fset.File(pos)]
 	objects := p.objects[f]
-	offset := f.Offset(pos)
-	at := objects[0]
-	for _, r := range objects[1:] {
-		if r.Document().From > offset {
-			break
-		}
-		at = r
-	}
-	return at
+	i, _ := slices.BinarySearchFunc(objects, f.Offset(pos)+1, func(o placed, offset int) int { return cmp.Compare(o.from, offset) })
+	return objects[max(i-1, 0)].Resource
 }

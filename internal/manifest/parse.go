@@ -15,8 +15,8 @@ import (
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// Why something that looks like an object is none. Each is a plural, for the
-// summary.
+// Why something that looks like an object is none, or is known in part only.
+// Each is a plural, for the summary.
 const (
 	EncryptedFiles      = "encrypted files"
 	EncryptedObjects    = "objects with SOPS-encrypted values"

@@ -19,7 +19,8 @@ import (
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// Tree is the objects of the paths that were read.
+// Tree is the objects of the paths that were read. It is not changed once
+// loaded, and may be read from several goroutines.
 type Tree struct {
 	// Fset holds every file that an object came from.
 	Fset *token.FileSet

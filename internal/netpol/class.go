@@ -49,7 +49,7 @@ func classesOf(workloads []*cluster.Workload) []*class {
 	var classes []*class
 	same := map[identity]*class{}
 	for _, w := range workloads {
-		key := identity{w.In, fmt.Sprint(w.Labels.Key(), w.Ports, w.MorePorts, w.HostNetwork)}
+		key := identity{w.In, fmt.Sprintf("%s %q %t %v", w.Labels.Key(), w.Ports, w.MorePorts, w.HostNetwork)}
 		c := same[key]
 		if c == nil {
 			c = &class{in: w.In, labels: w.Labels, ports: w.Ports, morePorts: w.MorePorts, hostNetwork: w.HostNetwork}
@@ -73,11 +73,10 @@ func (e *Engine) number(classes []*class) {
 	}
 	e.classOf = map[*cluster.Workload]uint32{}
 	e.named = map[portName]map[int32]interval.Set{}
-	e.peers, e.selected = map[peerKey]reach{}, map[selectedKey]reach{}
-	e.visible, e.hostNetwork, e.anonymous = nil, nil, nil
+	e.peers, e.selected = map[peerKey]reach{}, map[podsKey]reach{}
 
 	labels := make([]*cluster.Labels, len(classes))
-	var visible, host, anonymous []interval.Range
+	var visible, onHosts, maybeOnHosts, anonymous []interval.Range
 	for i, c := range classes {
 		n := uint32(i)
 		labels[i] = &c.labels
@@ -85,19 +84,23 @@ func (e *Engine) number(classes []*class) {
 		s.all = interval.Set(appendTo(s.all, n))
 		if c.standIn != nil {
 			anonymous = appendTo(anonymous, n)
-			e.standIns[standInKey{c.in, c.standIn.Key}] = n
+			e.standIns[podsKey{c.in, c.standIn.Key}] = n
 			continue
 		}
 		visible = appendTo(visible, n)
 		if c.morePorts {
 			anonymous = appendTo(anonymous, n)
 		}
-		if c.hostNetwork != verdict.No {
-			host = appendTo(host, n)
+		switch c.hostNetwork {
+		case verdict.Yes:
+			onHosts = appendTo(onHosts, n)
+		case verdict.Unknown:
+			maybeOnHosts = appendTo(maybeOnHosts, n)
+		case verdict.No:
 		}
 		e.addWorkloads(n, c)
 	}
-	e.visible, e.hostNetwork, e.anonymous = visible, host, anonymous
+	e.visible, e.onHosts, e.maybeOnHosts, e.anonymous = visible, onHosts, maybeOnHosts, anonymous
 	e.pods = newIndex(labels)
 }
 
@@ -123,9 +126,9 @@ func (e *Engine) addWorkloads(n uint32, c *class) {
 // names pods of a namespace, of which the tree has none.
 func (e *Engine) missing() []*class {
 	var all []*class
-	made := map[standInKey]bool{}
+	made := map[podsKey]bool{}
 	stand := func(in *cluster.Namespace, s *cluster.Selector) {
-		key := standInKey{in, s.Key}
+		key := podsKey{in, s.Key}
 		if made[key] || !e.matching(in, s).possible.Empty() {
 			return
 		}
@@ -184,7 +187,7 @@ func (c *class) pods() []string {
 	if c.standIn == nil {
 		ids := make([]string, len(c.workloads))
 		for i, w := range c.workloads {
-			ids[i] = w.ID()
+			ids[i] = w.Qualified()
 		}
 		return ids
 	}

@@ -8,6 +8,7 @@
 package netpol
 
 import (
+	"iter"
 	"reflect"
 
 	"golang.org/x/tools/go/analysis"
@@ -46,19 +47,21 @@ type Engine struct {
 	names  *index // of namespaces
 	// visible are the classes of pods that the tree has, the others stand in for
 	// pods that it does not have.
-	visible     interval.Set
-	hostNetwork interval.Set
+	visible interval.Set
+	// onHosts are the visible classes in the network of their node, maybeOnHosts
+	// those that may be: policies do not govern the former.
+	onHosts, maybeOnHosts interval.Set
 	// named tells which classes have a named port, by number.
 	named map[portName]map[int32]interval.Set
 	// anonymous are the classes whose ports are not all known.
 	anonymous interval.Set
 
 	classOf  map[*cluster.Workload]uint32
-	standIns map[standInKey]uint32
+	standIns map[podsKey]uint32
 	policies map[*cluster.Policy]*policy
 	// peers, selected and namespaces remember what selectors select.
 	peers      map[peerKey]reach
-	selected   map[selectedKey]reach
+	selected   map[podsKey]reach
 	namespaces map[string]reach
 }
 
@@ -94,19 +97,14 @@ type rule struct {
 	numbers Ports
 }
 
+// podsKey is a selector of pods in one namespace, peerKey one in those that
+// another selects.
 type (
-	standInKey struct {
-		in       *cluster.Namespace
-		selector string
+	podsKey struct {
+		in   *cluster.Namespace
+		pods string
 	}
-	selectedKey struct {
-		in       *cluster.Namespace
-		selector string
-	}
-	peerKey struct {
-		in               *cluster.Namespace
-		namespaces, pods string
-	}
+	peerKey struct{ namespaces, pods string }
 )
 
 // everything selects every pod.
@@ -118,7 +116,7 @@ func New(v *cluster.View) *Engine {
 		view:       v,
 		spaces:     map[*cluster.Namespace]*space{},
 		policies:   map[*cluster.Policy]*policy{},
-		standIns:   map[standInKey]uint32{},
+		standIns:   map[podsKey]uint32{},
 		namespaces: map[string]reach{},
 	}
 	labels := make([]*cluster.Labels, len(v.Namespaces))
@@ -197,7 +195,7 @@ func (e *Engine) apply(written *cluster.Policy, in *cluster.Namespace, certain v
 
 // policiesOf yields the policies that select a class, surely or possibly, and
 // govern a direction.
-func (e *Engine) policiesOf(c *class, d cluster.Direction) func(yield func(*policy, verdict.Verdict) bool) {
+func (e *Engine) policiesOf(c *class, d cluster.Direction) iter.Seq2[*policy, verdict.Verdict] {
 	return func(yield func(*policy, verdict.Verdict) bool) {
 		for _, list := range [][]applied{e.spaces[c.in].applied, c.applied} {
 			for _, a := range list {
@@ -228,7 +226,7 @@ func (e *Engine) isolated(c *class, d cluster.Direction) verdict.Verdict {
 
 // Isolated tells whether the pods of a workload are isolated in a direction:
 // whether some policy that governs it selects them. Pods in the network of
-// their node never are.
+// their node never are. The workload must be of the engine's view.
 func (e *Engine) Isolated(w *cluster.Workload, d cluster.Direction) verdict.Verdict {
 	return e.isolated(e.classes[e.classOf[w]], d)
 }

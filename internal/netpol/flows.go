@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"net/netip"
 	"slices"
@@ -41,8 +42,8 @@ type endpoint struct {
 }
 
 // Endpoints lists the names of the workloads and addresses between which Flows
-// tells what is allowed, in its order. Workloads of two kinds that have one
-// name are told apart by their kinds.
+// tells what is allowed, in its order. Workloads that have one name are told
+// apart by their kinds, and where that is not enough by a number.
 func (e *Engine) Endpoints(addrs []netip.Addr) []string {
 	var ids []string
 	for _, end := range e.endpoints(addrs) {
@@ -61,6 +62,9 @@ func (e *Engine) endpoints(addrs []netip.Addr) []endpoint {
 		end := endpoint{id: w.ID(), workload: w, class: e.classOf[w]}
 		if count[end.id] > 1 {
 			end.id += " (" + w.Kind + ")"
+			if count[end.id]++; count[end.id] > 1 {
+				end.id = fmt.Sprintf("%s #%d", end.id, count[end.id])
+			}
 		}
 		ends = append(ends, end)
 	}

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"iter"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/selection"
@@ -14,8 +15,8 @@ import (
 // looking at all of them.
 type index struct {
 	labels []*cluster.Labels
-	// value and key list, in ascending order, what has a label with that
-	// value, and with any value or one that is not known.
+	// value and key list, in ascending order, what has a label with that value,
+	// and with any value that is known.
 	value map[[2]string][]uint32
 	key   map[string][]uint32
 	// obscure lists what may have a key, by key.
@@ -77,7 +78,7 @@ func appendTo(ranges []interval.Range, n uint32) []interval.Range {
 
 // candidates yields, in ascending order, all within the set that s may select,
 // and not many more: it looks at the requirement that the fewest meet.
-func (ix *index) candidates(s *cluster.Selector, within interval.Set) func(yield func(uint32) bool) {
+func (ix *index) candidates(s *cluster.Selector, within interval.Set) iter.Seq[uint32] {
 	var best []uint32
 	found := false
 	for i := range s.Requirements {

@@ -122,8 +122,8 @@ func TestPair(t *testing.T) {
 			"a namespace that is not declared", pods + deny + to + named("shop", "p", "{policyTypes: [Ingress], ingress: [{from: [{namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: api}}}]}]}"),
 			"to: labels or namespaces are not in the tree\np: labels or namespaces are not in the tree",
 		},
-		{"a rival that isolates", pods + named("shop", "deny", "{policyTypes: [Ingress, Egress]}") + named("shop", "deny", "{policyTypes: [Egress]}") + to, "to: labels or namespaces are not in the tree"},
-		{"a rival that lets through", pods + deny + to + from("{port: 5432}") + from("{port: 5433}"), "to: labels or namespaces are not in the tree\nfrom: shop/db with shop/api lacks TCP/5433 by deny by to"},
+		{"a rival that isolates", pods + named("shop", "deny", "{policyTypes: [Ingress, Egress]}") + named("shop", "deny", "{policyTypes: [Egress]}") + to, "to: only one of several objects with one name can apply"},
+		{"a rival that lets through", pods + deny + to + from("{port: 5432}") + from("{port: 5433}"), "to: only one of several objects with one name can apply\nfrom: shop/db with shop/api lacks TCP/5433 by deny by to"},
 		{
 			"a port that one of two rivals has", "---\n{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop, labels: {app: db}}, spec: {containers: [{name: c, ports: [{name: pg, containerPort: 5432}]}]}}\n" +
 				"---\n{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop, labels: {app: db}}, spec: {containers: [{name: c, ports: [{name: pg, containerPort: 5433}]}]}}\n" +

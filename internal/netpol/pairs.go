@@ -41,13 +41,15 @@ const (
 	UnknownForeign  = "policies that are not read may apply"
 	UnknownLabels   = "labels or namespaces are not in the tree"
 	UnknownPortName = "the port's number is not in the tree"
+	UnknownRivals   = "only one of several objects with one name can apply"
 )
 
 // Pair compares one peer of a rule of p with the policies of the pods that the
 // peer names. A peer that names everyone has no gap. One whose podSelector
 // asks for something must be met by each workload it selects, one that names
 // a namespace by one workload there. Of the pods that p itself selects one
-// suffices: a rule is at fault when nobody can use it.
+// suffices: a rule is at fault when nobody can use it. The policy must be of the
+// engine's view.
 func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerIndex int) Pairing {
 	written := &p.Rules[d][ruleIndex].Peers[peerIndex]
 	specific := written.Pods != nil && !written.Pods.Everything()
@@ -55,11 +57,12 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 	if !e.policies[p].effective[d] || written.Block != nil || !specific && !ofNamespace {
 		return Pairing{}
 	}
+	own := e.own(p)
 	q := question{
 		e:       e,
 		d:       d,
-		own:     e.own(p),
-		maybe:   e.maybe(p),
+		own:     own,
+		maybe:   e.governable(e.matching(p.In, p.Pods).possible.Minus(own)),
 		demands: e.policies[p].rules[d][ruleIndex].demands,
 	}
 	named := e.peer(p.In, written)
@@ -67,10 +70,12 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 	for _, home := range e.homes(p, written) {
 		peers = peers.Union(e.standIn(home, podsOf(written)))
 	}
-	switch onHosts := named.possible.Intersect(e.visible); {
-	case q.own.Empty(), peers.Empty() && !onHosts.Empty() && onHosts.Within(e.hostNetwork):
-		return Pairing{} // policies do not govern the pods of one side
-	case peers.Empty():
+	switch {
+	case q.own.Empty() && q.maybe.Empty():
+		return Pairing{} // policies do not govern the policy's own pods
+	case peers.Empty() && named.possible.Overlaps(e.onHosts) && e.governable(named.possible).Empty():
+		return Pairing{} // nor those of the peer
+	case q.own.Empty(), peers.Empty():
 		return Pairing{Undecided: UnknownLabels}
 	}
 	pairing := Pairing{}
@@ -91,30 +96,18 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 // for them.
 func (e *Engine) own(p *cluster.Policy) interval.Set {
 	visible := e.matching(p.In, p.Pods).sure.Intersect(e.visible)
-	return visible.Minus(e.hostNetwork).Union(e.standIn(p.In, p.Pods))
-}
-
-// maybe is the classes of the tree that a policy possibly selects and governs,
-// and not surely.
-func (e *Engine) maybe(p *cluster.Policy) interval.Set {
-	return e.governable(e.matching(p.In, p.Pods).possible.Minus(e.own(p)))
+	return visible.Minus(e.onHosts).Minus(e.maybeOnHosts).Union(e.standIn(p.In, p.Pods))
 }
 
 // governable is the classes of the tree among some that policies may govern.
 func (e *Engine) governable(some interval.Set) interval.Set {
-	all := some.Intersect(e.visible)
-	for n := range all.Intersect(e.hostNetwork).All {
-		if e.classes[n].hostNetwork == verdict.Yes {
-			all = all.Minus(interval.Single(n))
-		}
-	}
-	return all
+	return some.Intersect(e.visible).Minus(e.onHosts)
 }
 
 // standIn is the class that stands in for what a selector selects in a
 // namespace, none where the tree has, or may have, the pods themselves.
 func (e *Engine) standIn(in *cluster.Namespace, s *cluster.Selector) interval.Set {
-	if n, ok := e.standIns[standInKey{in, s.Key}]; ok {
+	if n, ok := e.standIns[podsKey{in, s.Key}]; ok {
 		return interval.Single(n)
 	}
 	return nil
@@ -237,6 +230,8 @@ func (q question) ask(n uint32) answer {
 		return answer{undecided: a.undecided}
 	case len(c.in.Foreign) > 0:
 		return answer{undecided: UnknownForeign}
+	case isolated == verdict.Unknown && q.e.contested(c, d):
+		return answer{undecided: UnknownRivals}
 	case isolated == verdict.Unknown, !q.maybe.Empty() && !q.e.passes(n, d, q.maybe).possible.Empty():
 		return answer{undecided: UnknownLabels}
 	}
@@ -244,11 +239,21 @@ func (q question) ask(n uint32) answer {
 	return a
 }
 
+// contested reports whether rivals decide over a class.
+func (e *Engine) contested(c *class, d cluster.Direction) bool {
+	for p := range e.policiesOf(c, d) {
+		if p.Rival {
+			return true
+		}
+	}
+	return false
+}
+
 // entry judges one entry of the rule's ports. whole is what passes between the
 // class and any of the rule's own pods.
 func (q question) entry(n uint32, entry demand, whole passage, a *answer) {
 	if entry.name.name == "" {
-		a.judge(entry.ports, entry.broad, whole, entry.ports.list())
+		a.judge(entry.ports, entry.broad, whole, entry.ports.phrases())
 		return
 	}
 	reached := q.own
@@ -290,13 +295,13 @@ func (a *answer) judge(ports Ports, broad bool, pass passage, names []string) {
 			return
 		}
 		if broad {
-			names = passing.list()
+			names = passing.phrases()
 		}
 		a.passing = append(a.passing, names...)
 	case passing.Empty() && ports.Within(missing):
 		a.missing = append(a.missing, names...)
 	default:
-		a.missing = append(a.missing, missing.list()...)
-		a.passing = append(a.passing, passing.list()...)
+		a.missing = append(a.missing, missing.phrases()...)
+		a.passing = append(a.passing, passing.phrases()...)
 	}
 }

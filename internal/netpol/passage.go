@@ -39,7 +39,7 @@ func (e *Engine) passes(n uint32, d cluster.Direction, others interval.Set) pass
 			if verdict.And(v, meets) == verdict.Yes {
 				pass.sure = pass.sure.Union(sure)
 			} else if pass.doubt == "" {
-				pass.doubt = r.doubt(others)
+				pass.doubt = r.doubt(p.Rival, others)
 			}
 			pass.possible = pass.possible.Union(possible)
 		}
@@ -63,7 +63,12 @@ func (r *rule) meets(others interval.Set) verdict.Verdict {
 	return verdict.Unknown
 }
 
-func (r *rule) doubt(others interval.Set) string {
+// doubt says why a rule that may let traffic through, of a policy that may have
+// rivals, does not surely do so.
+func (r *rule) doubt(rival bool, others interval.Set) string {
+	if rival {
+		return UnknownRivals
+	}
 	if len(r.blocks) > 0 && !r.peers.possible.Overlaps(others) {
 		return UnknownBlocks
 	}

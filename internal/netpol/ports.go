@@ -11,8 +11,8 @@ import (
 	"github.com/egresslint/egresslint/internal/interval"
 )
 
-// maxPort is the highest port of a protocol; the lowest is 1.
-const maxPort = 65535
+// MaxPort is the highest port of a protocol; the lowest is 1.
+const MaxPort = 65535
 
 // protocols are the protocols of policies, in the order of Ports.
 var protocols = []corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}
@@ -29,14 +29,14 @@ var AllPorts = Ports{protocolRange(protocols[0]).Union(protocolRange(protocols[1
 // PortsOf is the ports from first to last of one protocol, both included.
 func PortsOf(protocol corev1.Protocol, first, last int32) Ports {
 	start, known := base[protocol]
-	if !known || first < 1 || last > maxPort || first > last {
+	if !known || first < 1 || last > MaxPort || first > last {
 		return Ports{}
 	}
 	return Ports{interval.Of(interval.Range{Lo: start + uint32(first), Hi: start + uint32(last)})} //nolint:gosec // both are ports
 }
 
 func protocolRange(protocol corev1.Protocol) interval.Set {
-	return PortsOf(protocol, 1, maxPort).set
+	return PortsOf(protocol, 1, MaxPort).set
 }
 
 // Empty reports whether there is no port in p.
@@ -72,11 +72,11 @@ func (p Ports) List() []string {
 	return all
 }
 
-// String writes the ports for a sentence: "TCP/80, UDP/53", "every TCP port",
-// "every port".
-func (p Ports) String() string {
+// phrases writes the ports for an enumeration: like List, but whole protocols
+// by their names.
+func (p Ports) phrases() []string {
 	if AllPorts.Within(p) {
-		return "every port"
+		return []string{"every port"}
 	}
 	var all []string
 	for _, protocol := range protocols {
@@ -87,8 +87,12 @@ func (p Ports) String() string {
 		}
 		all = append(all, p.Intersect(whole).List()...)
 	}
-	return strings.Join(all, ", ")
+	return all
 }
+
+// String writes the ports for a sentence: "TCP/80, UDP/53", "every TCP port",
+// "every port".
+func (p Ports) String() string { return strings.Join(p.phrases(), ", ") }
 
 // portName is a port that a rule names. It is resolved on the pod that is
 // reached.
@@ -138,7 +142,7 @@ func demandOf(p *networkingv1.NetworkPolicyPort) demand {
 	if p.EndPort != nil {
 		last = *p.EndPort
 	}
-	return demand{ports: PortsOf(protocol, first, last), broad: first == 1 && last == maxPort}
+	return demand{ports: PortsOf(protocol, first, last), broad: first == 1 && last == MaxPort}
 }
 
 // RulePorts is the ports of a rule that are written as numbers, or are not
@@ -149,13 +153,4 @@ func RulePorts(written []networkingv1.NetworkPolicyPort) Ports {
 		all = all.Union(d.ports)
 	}
 	return all
-}
-
-// list writes the ports for an enumeration: like List, but whole protocols by
-// their names.
-func (p Ports) list() []string {
-	if p.Empty() {
-		return nil
-	}
-	return strings.Split(p.String(), ", ")
 }

@@ -42,7 +42,7 @@ func (r reach) overlaps(s interval.Set) verdict.Verdict {
 
 // matching is what a selector selects in one namespace.
 func (e *Engine) matching(in *cluster.Namespace, s *cluster.Selector) reach {
-	key := selectedKey{in, s.Key}
+	key := podsKey{in, s.Key}
 	r, ok := e.selected[key]
 	if !ok {
 		r = e.pods.selects(s, e.spaces[in].all)
@@ -72,7 +72,7 @@ func (e *Engine) peer(in *cluster.Namespace, peer *cluster.Peer) reach {
 	if peer.Namespaces == nil {
 		return e.governed(e.matching(in, pods))
 	}
-	key := peerKey{nil, peer.Namespaces.Key, pods.Key}
+	key := peerKey{peer.Namespaces.Key, pods.Key}
 	r, ok := e.peers[key]
 	if !ok {
 		spaces := e.namespacesOf(peer.Namespaces)
@@ -85,7 +85,7 @@ func (e *Engine) peer(in *cluster.Namespace, peer *cluster.Peer) reach {
 }
 
 func (e *Engine) governed(r reach) reach {
-	return reach{r.sure.Minus(e.hostNetwork), r.possible}
+	return reach{r.sure.Minus(e.onHosts).Minus(e.maybeOnHosts), r.possible}
 }
 
 // classesIn is the classes of some namespaces.

@@ -132,7 +132,7 @@ type asking struct {
 func (q asking) through(others []*workload, asked probe) verdict.Verdict {
 	some := verdict.No
 	for _, other := range others {
-		some = verdict.Or(some, q.lets[other][slices.Index(probes, asked)])
+		some = max(some, q.lets[other][slices.Index(probes, asked)])
 	}
 	return some
 }
@@ -176,7 +176,7 @@ func (q asking) broad(g *gap, written *networkingv1.NetworkPolicyPort) {
 		if v == verdict.Yes {
 			passing = append(passing, asked.String())
 		}
-		some = verdict.Or(some, v)
+		some = max(some, v)
 	}
 	g.passing = append(g.passing, passing...)
 	if some == verdict.No {

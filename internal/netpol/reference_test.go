@@ -166,7 +166,7 @@ func (c *reference) allows(w *workload, d networkingv1.PolicyType, other end) []
 				if !portsMatch(r.ports, asked, destination) {
 					continue
 				}
-				answers[i] = verdict.Or(answers[i], c.peersMatch(p, r.peers, other))
+				answers[i] = max(answers[i], c.peersMatch(p, r.peers, other))
 			}
 		}
 	}
@@ -181,7 +181,7 @@ func (c *reference) peersMatch(p *networkingv1.NetworkPolicy, peers []networking
 	}
 	some := verdict.No
 	for i := range peers {
-		some = verdict.Or(some, c.peerMatches(p, &peers[i], other))
+		some = max(some, c.peerMatches(p, &peers[i], other))
 	}
 	return some
 }

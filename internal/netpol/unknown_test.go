@@ -81,7 +81,7 @@ func TestUnknownIsolation(t *testing.T) {
 		{"a policy elsewhere that covers", workloadOf("", "a", "{}") + policy("{policyTypes: [Egress]}"), "/a unknown, * unknown, shop* yes"},
 		{"a policy elsewhere of other pods", workloadOf("", "b", "{app: b}") + policy(denyA), "/b no, * no, shop* no"},
 		{"a policy elsewhere that is for ingress", workloadOf("", "a", "{app: a}") + policy("{policyTypes: [Ingress]}"), "/a no, * no, shop* no"},
-		{"a namespace that is filled in later", workloadOf("'${NS}'", "a", "{app: a}") + named("'${NS}'", "p", denyA), "/a yes, * no"},
+		{"a namespace that is filled in later", workloadOf("'${NS}'", "a", "{app: a}") + named("'${NS}'", "p", denyA), "${NS}/a yes, * no"},
 		// Nothing says that it will be applied to shop.
 		{"a policy whose namespace is given later", workloadOf("shop", "a", "{}") + named(`""`, "p", "{policyTypes: [Egress]}"), "shop/a no, * yes, shop* no"},
 	}

@@ -1,6 +1,6 @@
-// Package source reads files and knows where things stand in them. It is the
-// only place that knows of runes, UTF-16 units, byte order marks and carriage
-// returns; everyone else passes a Span around.
+// Package source finds files, reads them, and knows where things stand in them.
+// Bytes, lines, characters and UTF-16 units are converted here and nowhere else;
+// everyone else passes a Span around.
 package source
 
 import (
@@ -141,7 +141,7 @@ func (f *File) Position(offset int) Position {
 }
 
 // Span is the bytes of a file from From up to, not including, To. The zero
-// Span is nowhere.
+// Span is nowhere, and its methods must not be called.
 type Span struct {
 	File     *File
 	From, To int

@@ -9,11 +9,10 @@ import (
 	"unicode"
 )
 
-// Problem is something that could not be read. The rest of the run goes on,
-// and its exit status tells.
+// Problem is something that could not be read, or a rule that failed. The rest
+// of the run goes on, and its exit status tells.
 type Problem struct {
-	// Path is the file as shown to the user, or "" when the problem is not of
-	// one file.
+	// Path is the file as shown to the user, "" for a rule that failed.
 	Path string
 	// Line and Column count from one; they are 0 where no place is known.
 	Line, Column int

@@ -184,7 +184,8 @@ func repository(dir string) string {
 	}
 }
 
-// enter adds the .gitignore of dir, which lies at or below the root.
+// enter adds the .gitignore of dir, which lies at or below the root. One that
+// cannot be read excludes nothing: then too much is read, and nothing missed.
 func (ig ignorer) enter(dir string) ignorer {
 	text, err := os.ReadFile(filepath.Join(dir, ".gitignore"))
 	if err != nil {

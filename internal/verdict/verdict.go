@@ -5,7 +5,8 @@ package verdict
 // the tree that was read. Unknown is never reported as a defect.
 type Verdict uint8
 
-// The values are ordered so that And is the minimum and Or the maximum.
+// The values are ordered: what all of several say is their minimum, what some
+// of them say their maximum.
 const (
 	No Verdict = iota
 	Unknown
@@ -28,16 +29,6 @@ func And(vs ...Verdict) Verdict {
 		all = min(all, v)
 	}
 	return all
-}
-
-// Or is Yes when one is Yes, No when all are No, Unknown otherwise.
-// Without arguments it is No.
-func Or(vs ...Verdict) Verdict {
-	some := No
-	for _, v := range vs {
-		some = max(some, v)
-	}
-	return some
 }
 
 // Not exchanges Yes and No; what is Unknown stays so.

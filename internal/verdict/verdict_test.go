@@ -3,25 +3,22 @@ package verdict
 import "testing"
 
 func TestTables(t *testing.T) {
-	for _, c := range []struct{ a, b, and, or Verdict }{
-		{No, No, No, No},
-		{No, Unknown, No, Unknown},
-		{No, Yes, No, Yes},
-		{Unknown, Unknown, Unknown, Unknown},
-		{Unknown, Yes, Unknown, Yes},
-		{Yes, Yes, Yes, Yes},
+	for _, c := range []struct{ a, b, and Verdict }{
+		{No, No, No},
+		{No, Unknown, No},
+		{No, Yes, No},
+		{Unknown, Unknown, Unknown},
+		{Unknown, Yes, Unknown},
+		{Yes, Yes, Yes},
 	} {
 		for _, p := range [][2]Verdict{{c.a, c.b}, {c.b, c.a}} {
 			if got := And(p[0], p[1]); got != c.and {
 				t.Errorf("And(%v, %v) = %v, want %v", p[0], p[1], got, c.and)
 			}
-			if got := Or(p[0], p[1]); got != c.or {
-				t.Errorf("Or(%v, %v) = %v, want %v", p[0], p[1], got, c.or)
-			}
 		}
 	}
-	if And() != Yes || Or() != No {
-		t.Error("an empty And is yes and an empty Or is no")
+	if And() != Yes {
+		t.Error("an empty And is not yes")
 	}
 	for v, not := range map[Verdict]Verdict{Yes: No, No: Yes, Unknown: Unknown} {
 		if v.Not() != not {
