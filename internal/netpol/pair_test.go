@@ -122,6 +122,14 @@ func TestPair(t *testing.T) {
 			"a namespace that is not declared", pods + deny + to + named("shop", "p", "{policyTypes: [Ingress], ingress: [{from: [{namespaceSelector: {matchLabels: {team: shop}}, podSelector: {matchLabels: {app: api}}}]}]}"),
 			"to: labels or namespaces are not in the tree\np: labels or namespaces are not in the tree",
 		},
+		{
+			"own pods whose labels are filled in later", workloadOf("shop", "api", "{app: api}") + workloadOf("shop", "db", "{app: '${DB}'}") + deny + from("{port: 5432}"),
+			"from: labels or namespaces are not in the tree",
+		},
+		{
+			"peers that may be in the network of their node", strings.Replace(workloadOf("shop", "api", "{app: api}"), "spec: {", "spec: {hostNetwork: '${HOST}', ", 1) + workloadOf("shop", "db", "{app: db}") + deny + from("{port: 5432}"),
+			"from: labels or namespaces are not in the tree",
+		},
 		{"a rival that isolates", pods + named("shop", "deny", "{policyTypes: [Ingress, Egress]}") + named("shop", "deny", "{policyTypes: [Egress]}") + to, "to: only one of several objects with one name can apply"},
 		{"a rival that lets through", pods + deny + to + from("{port: 5432}") + from("{port: 5433}"), "to: only one of several objects with one name can apply\nfrom: shop/db with shop/api lacks TCP/5433 by deny by to"},
 		{

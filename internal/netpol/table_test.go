@@ -3,6 +3,7 @@ package netpol_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -251,5 +252,19 @@ func TestPodTemplates(t *testing.T) {
 				t.Errorf("%d workloads", len(view.Workloads))
 			}
 		})
+	}
+}
+
+// TestEndpoints has workloads that share a name in all ways: each is an
+// endpoint of its own, and no port of one is taken for a port of another.
+func TestEndpoints(t *testing.T) {
+	const (
+		a = "---\n{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: %s}, spec: {containers: [{name: c, ports: [%s]}]}}\n"
+		b = "---\n{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: x}, spec: {selector: {}, template: {spec: {containers: [{name: c}]}}}}\n"
+	)
+	_, view := loadTree(fmt.Sprintf(a, "x", "{name: 'p TCP 1} {q', containerPort: 2}") + b + fmt.Sprintf(a, "'${X}'", "{name: p, containerPort: 1}, {name: q, containerPort: 2}"))
+	got := netpol.New(view).Endpoints(nil)
+	if want := []string{"${X}/a", "x/a (Deployment)", "x/a (Pod)"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
