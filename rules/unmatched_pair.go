@@ -43,9 +43,13 @@ peer, and its own peer gains a namespaceSelector. If the connection is not
 wanted, remove the rule.`,
 	Misses: `
 Peers that name everyone: no peer, an empty podSelector, an empty
-namespaceSelector. Of the pods that the policy itself selects one is enough:
-a rule that works for some of them is not reported. A rule without port
-numbers is reported only when nothing passes. Nothing is reported where
+namespaceSelector, or selectors that only rule labels out. Of the pods that the
+policy itself selects one is enough: a rule that works for some of them is not
+reported. The pods of a namespace that a peer names as a whole count together,
+and where a rule has several peers a port is enough for one of them. A rule
+without port numbers, or with a range, is reported only when nothing passes.
+Objects without a namespace are taken for a namespace of their own. Nothing is
+reported where
 an ipBlock may hold the pods' addresses, where labels of a namespace or pod are
 not in the tree, or where policies of kinds that are not read may apply; the
 last line of the output counts these.`,

@@ -62,3 +62,28 @@ func TestObscurePolicyInObscureNamespaceIsCountedOnce(t *testing.T) {
 		t.Errorf("skips: %v", seen)
 	}
 }
+
+// Of rivals one will be in the cluster: the names that both have are known,
+// and of the others any may be missing.
+func TestPortsOfRivals(t *testing.T) {
+	const http, dns = "{name: http, containerPort: 80}", "{name: dns, containerPort: 53, protocol: UDP}"
+	for _, c := range []struct {
+		first, second string
+		ports         int
+		more          bool
+	}{
+		{http, http, 1, false},
+		{http + ", " + dns, dns + ", " + http, 2, false},
+		{http, http + ", " + dns, 1, true},
+		{http + ", " + dns, http, 1, true},
+		{http, "{name: http, containerPort: 8080}", 0, true},
+		{http, "{name: http, containerPort: 80, protocol: UDP}", 0, true},
+		{"{containerPort: 1}", "{containerPort: 2}", 2, false}, // no rule can name them
+	} {
+		container := func(ports string) string { return "containers: [{ports: [" + ports + "]}]" }
+		w := onlyWorkload(t, stream(pod("w", "{}", container(c.first)), pod("w", "{}", container(c.second))))
+		if len(w.Ports) != c.ports || w.MorePorts != c.more {
+			t.Errorf("%s and %s: ports %v, more: %v", c.first, c.second, w.Ports, w.MorePorts)
+		}
+	}
+}

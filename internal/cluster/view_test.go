@@ -244,3 +244,39 @@ func TestWorkloadRivals(t *testing.T) {
 		t.Errorf("%d workloads without a name", len(v.Workloads))
 	}
 }
+
+// A policy whose values are not known may differ from another of its name. One
+// that the API server refuses does not: it will not be in the cluster.
+func TestUnreadRivals(t *testing.T) {
+	for spec, want := range map[string]bool{"{policyTypes: ['${X}']}": true, "{policyTypes: [egress]}": false} {
+		for _, texts := range [][]string{{policyText("{}"), policyText(spec)}, {policyText(spec), policyText("{}")}} {
+			v := viewOf(t, stream(texts...))
+			if len(v.Policies) != 1 || len(v.Foreign) != 1 || v.Policies[0].Rival != want {
+				t.Errorf("%s: %d policies, rival: %v", spec, len(v.Policies), !want)
+			}
+		}
+	}
+}
+
+// Where one of two lists of labels is not known, any label may be there.
+func TestRivalsWithUnknownLabels(t *testing.T) {
+	known, unknown := "{team: a}", "'${LABELS}'"
+	for _, labels := range [][2]string{{known, unknown}, {unknown, known}} {
+		ns := namespaceOf(t, viewOf(t, stream(declaration("ns", labels[0]), declaration("ns", labels[1]))), "ns")
+		checkLabel(t, ns, nameLabel, "ns", Present)
+		checkLabel(t, ns, "team", "", Obscure)
+		checkLabel(t, ns, "other", "", Obscure)
+		w := onlyWorkload(t, stream(pod("w", labels[0], oneContainer), pod("w", labels[1], oneContainer)))
+		if _, got := w.Labels.Get("other"); got != Obscure {
+			t.Errorf("another label of a pod is %v", got)
+		}
+	}
+}
+
+// What is a problem is not counted as left out as well.
+func TestRefusedPolicyIsNoSkip(t *testing.T) {
+	v := viewOf(t, policyText("{egres: []}"))
+	if len(v.Problems) != 1 || len(v.Foreign) != 1 || len(v.Skips) != 0 {
+		t.Errorf("problems %v, foreign %q, skips %v", v.Problems, reasons(v), v.Skips)
+	}
+}

@@ -144,9 +144,11 @@ func TestWorkloadLabels(t *testing.T) {
 		{"written", "{app: web}", "web", Present},
 		{"number", "{app: 1}", "1", Present},
 		{"null", "{app: }", "", Present},
+		{"capitals", "{app: WEB}", "WEB", Present},
 		{"no labels", "{}", "", Absent},
 		{"null labels", "", "", Absent},
 		{"placeholder", "{app: '${APP}'}", "", Obscure},
+		{"word to replace", "{app: __APP__}", "", Obscure},
 		{"encrypted", "{app: 'ENC[x]'}", "", Obscure},
 		{"braces", "{app: {{ .x }}}", "", Obscure},
 		{"another placeholder", "{tier: '${X}'}", "", Absent},
@@ -166,7 +168,7 @@ func TestWorkloadLabels(t *testing.T) {
 func TestHostNetwork(t *testing.T) {
 	for text, want := range map[string]verdict.Verdict{
 		"true": verdict.Yes, "True": verdict.Yes, "TRUE": verdict.Yes, "yes": verdict.Yes, "on": verdict.Yes,
-		"false": verdict.No, "": verdict.No, "null": verdict.No, "no": verdict.No,
+		"false": verdict.No, "FALSE": verdict.No, "": verdict.No, "null": verdict.No, "no": verdict.No, "NO": verdict.No, "OFF": verdict.No,
 		"'${HOST}'": verdict.Unknown, "{{ .host }}": verdict.Unknown,
 	} {
 		t.Run(text, func(t *testing.T) {

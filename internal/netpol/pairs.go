@@ -1,8 +1,11 @@
 package netpol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/interval"
@@ -45,15 +48,52 @@ const (
 )
 
 // Pair compares one peer of a rule of p with the policies of the pods that the
-// peer names. A peer that names everyone has no gap. One whose podSelector
-// asks for something must be met by each workload it selects, one that names
-// a namespace by one workload there. Of the pods that p itself selects one
-// suffices: a rule is at fault when nobody can use it. The policy must be of the
-// engine's view.
+// peer names. A peer that names everyone, or everyone but some, has no gap. One
+// whose podSelector asks for a label must be met by each workload it selects,
+// one that names a namespace by the workloads there together. Of the pods that p
+// itself selects one suffices: a rule is at fault when nobody can use it. A port
+// that one peer does not take is no gap when another peer of the rule takes it.
+// The policy must be of the engine's view.
 func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerIndex int) Pairing {
+	pairing := e.pair(p, d, ruleIndex, peerIndex)
+	for j := range p.Rules[d][ruleIndex].Peers {
+		if j == peerIndex || !slices.ContainsFunc(pairing.Gaps, Gap.partial) {
+			continue
+		}
+		var missing []string
+		for _, gap := range e.pair(p, d, ruleIndex, j).Gaps {
+			missing = append(missing, gap.Missing...)
+		}
+		pairing.taken(missing)
+	}
+	return pairing
+}
+
+// partial holds where some of the ports get through.
+func (g Gap) partial() bool { return len(g.Passing) > 0 }
+
+// taken drops from the partial gaps the ports that are not missing elsewhere.
+func (p *Pairing) taken(missing []string) {
+	for i := range p.Gaps {
+		if gap := &p.Gaps[i]; gap.partial() {
+			gap.Missing = slices.DeleteFunc(slices.Clone(gap.Missing), func(port string) bool { return !slices.Contains(missing, port) })
+		}
+	}
+	p.Gaps = slices.DeleteFunc(p.Gaps, func(g Gap) bool { return len(g.Missing) == 0 })
+}
+
+// asks reports whether a selector asks for a label. One that only rules labels
+// out stands for everyone else.
+func asks(s *cluster.Selector) bool {
+	return s != nil && slices.ContainsFunc(s.Requirements, func(r cluster.Requirement) bool {
+		return r.Operator == selection.In || r.Operator == selection.Exists
+	})
+}
+
+// pair is Pair for a peer that is alone in its rule.
+func (e *Engine) pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerIndex int) Pairing {
 	written := &p.Rules[d][ruleIndex].Peers[peerIndex]
-	specific := written.Pods != nil && !written.Pods.Everything()
-	ofNamespace := written.Namespaces != nil && !written.Namespaces.Everything()
+	specific, ofNamespace := asks(written.Pods), asks(written.Namespaces)
 	if !e.policies[p].effective[d] || written.Block != nil || !specific && !ofNamespace {
 		return Pairing{}
 	}
@@ -62,7 +102,7 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 		e:       e,
 		d:       d,
 		own:     own,
-		maybe:   e.governable(e.matching(p.In, p.Pods).possible.Minus(own)),
+		maybe:   e.matching(p.In, p.Pods).possible.Minus(own).Minus(e.onHosts),
 		demands: e.policies[p].rules[d][ruleIndex].demands,
 	}
 	named := e.peer(p.In, written)
@@ -71,9 +111,9 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 		peers = peers.Union(e.standIn(home, podsOf(written)))
 	}
 	switch {
-	case q.own.Empty() && q.maybe.Empty():
+	case q.own.Empty() && q.maybe.Intersect(e.visible).Empty():
 		return Pairing{} // policies do not govern the policy's own pods
-	case peers.Empty() && named.possible.Overlaps(e.onHosts) && e.governable(named.possible).Empty():
+	case peers.Empty() && named.possible.Overlaps(e.onHosts) && named.possible.Intersect(e.visible).Within(e.onHosts):
 		return Pairing{} // nor those of the peer
 	case q.own.Empty(), peers.Empty():
 		return Pairing{Undecided: UnknownLabels}
@@ -82,7 +122,7 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 	if specific {
 		pairing = q.each(peers)
 	} else {
-		pairing = q.oneOfEach(peers, e.governable(named.possible.Minus(named.sure)))
+		pairing = q.together(peers, named.possible.Minus(e.onHosts))
 	}
 	if len(pairing.Gaps) > 0 {
 		for n := range q.own.All {
@@ -97,11 +137,6 @@ func (e *Engine) Pair(p *cluster.Policy, d cluster.Direction, ruleIndex, peerInd
 func (e *Engine) own(p *cluster.Policy) interval.Set {
 	visible := e.matching(p.In, p.Pods).sure.Intersect(e.visible)
 	return visible.Minus(e.onHosts).Minus(e.maybeOnHosts).Union(e.standIn(p.In, p.Pods))
-}
-
-// governable is the classes of the tree among some that policies may govern.
-func (e *Engine) governable(some interval.Set) interval.Set {
-	return some.Intersect(e.visible).Minus(e.onHosts)
 }
 
 // standIn is the class that stands in for what a selector selects in a
@@ -119,9 +154,11 @@ type question struct {
 	// d is the direction of the rule.
 	d cluster.Direction
 	// own are the classes that the rule's policy selects, maybe those that it
-	// may select too.
+	// may select too, stand-ins among them.
 	own, maybe interval.Set
-	demands    []demand
+	// others are classes that may be among those that are asked.
+	others  interval.Set
+	demands []demand
 }
 
 // answer is what the policies of one class say to a question.
@@ -134,72 +171,49 @@ type answer struct {
 func (q question) each(peers interval.Set) Pairing {
 	var p Pairing
 	for n := range peers.All {
-		a := q.ask(n)
-		if len(a.missing) > 0 {
-			p.add(q.e, n, q.d.Opposite(), a)
-		}
-		if p.Undecided == "" {
-			p.Undecided = a.undecided
-		}
+		p.add(q, interval.Single(n), q.ask(interval.Single(n), nil))
 	}
 	return p
 }
 
-// oneOfEach asks, namespace by namespace, for one class that gets through.
-// Those that the peer possibly names may be it.
-func (q question) oneOfEach(peers, possible interval.Set) Pairing {
+// together asks, namespace by namespace, what its classes let through together.
+// Others that the peer possibly names may let more through, and so may pods
+// that the tree does not have, unless a policy isolates the whole namespace.
+func (q question) together(peers, possible interval.Set) Pairing {
 	var p Pairing
-	all := slices.Collect(peers.All)
-	for len(all) > 0 {
-		in := q.e.classes[all[0]].in
-		end := slices.IndexFunc(all, func(n uint32) bool { return q.e.classes[n].in != in })
-		if end < 0 {
-			end = len(all)
+	for !peers.Empty() {
+		in := q.e.classes[peers[0].Lo].in
+		all := q.e.spaces[in].all
+		classes := peers.Intersect(all)
+		a := q.ask(classes, possible.Intersect(all).Minus(classes))
+		if len(a.missing) > 0 && q.e.Covered(in, q.d.Opposite()) != verdict.Yes {
+			a = answer{undecided: UnknownLabels}
 		}
-		q.oneOf(all[:end], possible.Intersect(q.e.spaces[in].all), &p)
-		all = all[end:]
+		p.add(q, classes, a)
+		peers = peers.Minus(all)
 	}
 	return p
 }
 
-func (q question) oneOf(classes []uint32, possible interval.Set, p *Pairing) {
-	answers := make([]answer, len(classes))
-	undecided := ""
-	for i, n := range classes {
-		answers[i] = q.ask(n)
-		if len(answers[i].missing) > 0 {
-			continue
-		}
-		if answers[i].undecided == "" {
-			return
-		}
-		undecided = answers[i].undecided
+// add notes the answer of some classes, their gap with others of the same.
+func (p *Pairing) add(q question, classes interval.Set, a answer) {
+	if p.Undecided == "" {
+		p.Undecided = a.undecided
 	}
-	for n := range possible.All {
-		if len(q.ask(n).missing) == 0 {
-			undecided = UnknownLabels
-		}
-	}
-	if undecided != "" {
-		p.Undecided = undecided
+	if len(a.missing) == 0 {
 		return
 	}
-	for i, n := range classes {
-		p.add(q.e, n, q.d.Opposite(), answers[i])
+	for n := range classes.All {
+		c := q.e.classes[n]
+		gap := Gap{Missing: a.missing, Passing: a.passing, Isolating: q.e.isolating(c, q.d.Opposite())}
+		i := slices.IndexFunc(p.Gaps, func(have Gap) bool {
+			return slices.Equal(have.Missing, gap.Missing) && slices.Equal(have.Passing, gap.Passing) && slices.Equal(have.Isolating, gap.Isolating)
+		})
+		if i < 0 {
+			p.Gaps, i = append(p.Gaps, gap), len(p.Gaps)
+		}
+		p.Gaps[i].Pods = append(p.Gaps[i].Pods, c.pods()...)
 	}
-}
-
-// add notes the gap of one class, with others of the same.
-func (p *Pairing) add(e *Engine, n uint32, d cluster.Direction, a answer) {
-	c := e.classes[n]
-	gap := Gap{Missing: a.missing, Passing: a.passing, Isolating: e.isolating(c, d)}
-	i := slices.IndexFunc(p.Gaps, func(have Gap) bool {
-		return slices.Equal(have.Missing, gap.Missing) && slices.Equal(have.Passing, gap.Passing) && slices.Equal(have.Isolating, gap.Isolating)
-	})
-	if i < 0 {
-		p.Gaps, i = append(p.Gaps, gap), len(p.Gaps)
-	}
-	p.Gaps[i].Pods = append(p.Gaps[i].Pods, c.pods()...)
 }
 
 // isolating lists the policies that surely isolate a class.
@@ -213,29 +227,37 @@ func (e *Engine) isolating(c *class, d cluster.Direction) []*cluster.Policy {
 	return all
 }
 
-// ask compares the rule with the policies of one class on its other side.
-func (q question) ask(n uint32) answer {
-	c, d := q.e.classes[n], q.d.Opposite()
-	isolated := q.e.isolated(c, d)
-	if isolated == verdict.No || c.alone() && q.own.Within(interval.Single(n)) {
-		return answer{}
+// ask compares the rule with the policies of some classes on its other side,
+// which together are to let it through. possible are classes that may be of them.
+func (q question) ask(classes, possible interval.Set) answer {
+	d := q.d.Opposite()
+	isolated, foreign, contested := verdict.Yes, false, false
+	for n := range classes.All {
+		c := q.e.classes[n]
+		v := q.e.isolated(c, d)
+		if v == verdict.No || c.alone() && q.own.Within(interval.Single(n)) {
+			return answer{}
+		}
+		isolated = min(isolated, v)
+		foreign = foreign || len(c.in.Foreign) > 0
+		contested = contested || q.e.contested(c, d)
 	}
+	q.others = possible
 	var a answer
-	whole := q.e.passes(n, d, q.own)
+	whole := q.passes(classes, q.own)
 	for _, entry := range q.demands {
-		q.entry(n, entry, whole, &a)
+		q.entry(classes, entry, whole, &a)
 	}
 	switch {
 	case len(a.missing) == 0:
 		return answer{undecided: a.undecided}
-	case len(c.in.Foreign) > 0:
+	case foreign:
 		return answer{undecided: UnknownForeign}
-	case isolated == verdict.Unknown && q.e.contested(c, d):
+	case isolated == verdict.Unknown && contested:
 		return answer{undecided: UnknownRivals}
-	case isolated == verdict.Unknown, !q.maybe.Empty() && !q.e.passes(n, d, q.maybe).possible.Empty():
+	case isolated == verdict.Unknown:
 		return answer{undecided: UnknownLabels}
 	}
-	a.undecided = ""
 	return a
 }
 
@@ -249,37 +271,69 @@ func (e *Engine) contested(c *class, d cluster.Direction) bool {
 	return false
 }
 
+// passes is what some classes let through between them and some of the rule's
+// own pods. What pods let through that are only possibly of either is possible.
+func (q question) passes(classes, own interval.Set) passage {
+	d := q.d.Opposite()
+	var pass passage
+	for n := range classes.All {
+		pass = pass.union(q.e.passes(n, d, own))
+		if !q.maybe.Empty() {
+			pass = pass.perhaps(q.e.passes(n, d, q.maybe))
+		}
+	}
+	for n := range q.others.All {
+		pass = pass.perhaps(q.e.passes(n, d, own.Union(q.maybe)))
+	}
+	return pass
+}
+
 // entry judges one entry of the rule's ports. whole is what passes between the
-// class and any of the rule's own pods.
-func (q question) entry(n uint32, entry demand, whole passage, a *answer) {
+// classes and the rule's own pods.
+func (q question) entry(classes interval.Set, entry demand, whole passage, a *answer) {
 	if entry.name.name == "" {
 		a.judge(entry.ports, entry.broad, whole, entry.ports.phrases())
 		return
 	}
+	// The name has its numbers on the pods that are reached. It is met where it
+	// is met with one of them.
+	var named answer
+	met := false
 	reached := q.own
 	if q.d == cluster.Egress {
-		reached = interval.Single(n)
+		reached = classes
 	}
 	for _, resolved := range q.e.resolve(entry.name, reached) {
-		pass := whole
-		if q.d == cluster.Ingress {
-			pass = q.e.passes(n, q.d.Opposite(), resolved.classes)
+		own, others := resolved.classes, classes
+		if q.d == cluster.Egress {
+			own, others = q.own, resolved.classes
 		}
-		text := fmt.Sprintf("%s (%s)", entry.name.name, resolved.ports)
-		a.judge(resolved.ports, false, pass, []string{text})
+		before := len(named.missing)
+		named.judge(resolved.ports, false, q.passes(others, own), []string{fmt.Sprintf("%s (%s)", entry.name.name, resolved.ports)})
+		met = met || len(named.missing) == before
 	}
+	if met {
+		named.missing = nil
+	}
+	a.join(named)
 	if !reached.Overlaps(q.e.anonymous) {
 		return
 	}
 	// A pod whose ports are not all known may give the name any number. One of
 	// the tree may also not have it, and then the rule asks nothing of it.
 	anyNumber := Ports{protocolRange(entry.name.protocol)}
-	text := fmt.Sprintf("%s/%s", entry.name.protocol, entry.name.name)
 	if whole.possible.Overlaps(anyNumber) || reached.Intersect(q.e.anonymous).Overlaps(q.e.visible) {
 		a.undecided = UnknownPortName
 		return
 	}
-	a.missing = append(a.missing, text)
+	a.missing = append(a.missing, fmt.Sprintf("%s/%s", entry.name.protocol, entry.name.name))
+}
+
+// join adds what was answered to one entry.
+func (a *answer) join(b answer) {
+	a.missing = append(a.missing, b.missing...)
+	a.passing = append(a.passing, b.passing...)
+	a.undecided = cmp.Or(a.undecided, b.undecided)
 }
 
 // judge sorts ports into missing, passing and undecided. A broad entry asks for

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -14,6 +15,19 @@ type passage struct {
 	sure, possible Ports
 	// doubt says why the two may differ.
 	doubt string
+}
+
+// union is what one passage or the other lets through.
+func (p passage) union(q passage) passage {
+	return passage{p.sure.Union(q.sure), p.possible.Union(q.possible), cmp.Or(p.doubt, q.doubt)}
+}
+
+// perhaps adds what another passage lets through, if it is one.
+func (p passage) perhaps(q passage) passage {
+	if q.possible.Within(p.possible) {
+		return p
+	}
+	return passage{p.sure, p.possible.Union(q.possible), UnknownLabels}
 }
 
 // passes works out which ports the rules of class n let through in a direction

@@ -107,8 +107,8 @@ type demand struct {
 	ports Ports
 	// name is set instead for an entry with a name.
 	name portName
-	// broad is set where the entry names no port: then it asks for some port
-	// to be open, not for each.
+	// broad is set where the entry names no port, or a range: then it asks for
+	// some port to be open, not for each.
 	broad bool
 }
 
@@ -142,7 +142,7 @@ func demandOf(p *networkingv1.NetworkPolicyPort) demand {
 	if p.EndPort != nil {
 		last = *p.EndPort
 	}
-	return demand{ports: PortsOf(protocol, first, last), broad: first == 1 && last == MaxPort}
+	return demand{ports: PortsOf(protocol, first, last), broad: last > first}
 }
 
 // RulePorts is the ports of a rule that are written as numbers, or are not
