@@ -237,6 +237,10 @@ func (d *policyDecoder) portNumber(n *yaml.Node) *intstr.IntOrString {
 }
 
 func (d *policyDecoder) portName(n *yaml.Node) *intstr.IntOrString {
+	if got := manifest.Resolve(n); got.Tag == "!!float" || got.Tag == "!!bool" {
+		d.fail(n, "port %s is neither a whole number nor the name of a port", got.Value)
+		return nil
+	}
 	text, ok := d.text(n, "port")
 	if unknownText(text, validation.IsValidPortName) {
 		d.hidden++

@@ -10,7 +10,7 @@ import (
 func didYouMean(word string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d < len(k) {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && 3*d <= len(k)+1 {
 			best, least = k, d
 		}
 	}

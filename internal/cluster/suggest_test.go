@@ -39,7 +39,7 @@ func TestDidYouMean(t *testing.T) {
 		{"namespaceselector", peerKeys, "namespaceSelector"}, {"ipblock", peerKeys, "ipBlock"}, {"ipBlocks", peerKeys, "ipBlock"},
 		{"endport", portKeys, "endPort"}, {"ports", portKeys, "port"}, {"protcol", portKeys, "protocol"},
 		{"matchlabels", selectorKeys, "matchLabels"}, {"matchLabel", selectorKeys, "matchLabels"},
-		{"tcp", protocols, "TCP"}, {"UPD", protocols, "UDP"}, {"ICMP", protocols, "TCP"},
+		{"tcp", protocols, "TCP"}, {"UPD", protocols, "UDP"}, {"ICMP", protocols, ""},
 		{"t", egressKeys, "to"}, {"x", egressKeys, ""}, {"xy", egressKeys, ""}, // two letters are not two letters wrong
 		{"word", nil, ""},
 		{"ab", []string{"abc", "ab"}, "ab"}, {"xbc", []string{"abc", "abd", "ybc"}, "abc"}, // the nearest, then the first

@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -50,10 +51,10 @@ type Namespace struct {
 	// Foreign are the policies whose rules are not known and that may apply to
 	// the namespace.
 	Foreign []*Foreign
-	// Elsewhere are the policies of the same unit that are in namespaces with
-	// names: one without a name may turn out to be one of these. The other way
-	// round a namespace with a name has its own policies only, as nothing says
-	// that those without a namespace will be applied to it.
+	// Elsewhere are policies of the same unit in other namespaces that may turn
+	// out to be this one: all others for a namespace without a name, those with
+	// a placeholder for one with a name. A policy that is given its namespace
+	// at apply time is none of them: nothing says that it will be this one.
 	Elsewhere []*Policy
 }
 
@@ -136,7 +137,17 @@ func (b *builder) add(r *manifest.Resource) {
 		return
 	}
 	if is, clusterWide := foreign(r); is {
-		b.foreign(r, clusterWide, r.Kind+" objects")
+		reason := r.Kind + " objects"
+		if r.Kind == "NetworkPolicy" {
+			reason += " of " + r.Group()
+		}
+		b.foreign(r, clusterWide, reason)
+		return
+	}
+	if misspelt(r.Kind) {
+		d := newDecoder(r)
+		d.fail(manifest.Field(r.Node, "kind"), "there is no such kind: did you mean %q?", "NetworkPolicy")
+		b.view.Problems = append(b.view.Problems, d.problems...)
 		return
 	}
 	if r.Kind == "NetworkPolicy" {
@@ -237,7 +248,12 @@ func (b *builder) policy(r *manifest.Resource) {
 	}
 	same := b.sameName(r, p.In)
 	same.policies = append(same.policies, p)
-	same.differ = same.differ || same.policies[0].Document().Text() != p.Document().Text()
+	same.differ = same.differ || !alike(same.policies[0], p)
+}
+
+// alike reports whether two policies mean the same, however they are written.
+func alike(p, q *Policy) bool {
+	return p.Pods == q.Pods && reflect.DeepEqual(p.Types, q.Types) && reflect.DeepEqual(p.Rules, q.Rules)
 }
 
 // obscure takes in a policy whose values are not known: it may differ from
@@ -272,6 +288,16 @@ func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
 	b.view.Workloads = append(b.view.Workloads, w)
 }
 
+func elsewhere(policies []*Policy, keep func(*Policy) bool) []*Policy {
+	var all []*Policy
+	for _, p := range policies {
+		if keep(p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 func (b *builder) finish() *View {
 	slices.SortFunc(b.view.Namespaces, func(x, y *Namespace) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(x.Unit, y.Unit))
@@ -281,18 +307,23 @@ func (b *builder) finish() *View {
 			p.Rival = same.differ
 		}
 	}
-	named := map[string][]*Policy{} // by unit
+	units := map[string][]*Policy{}
 	for _, p := range b.view.Policies {
-		if p.In.Name != "" {
-			named[p.Unit] = append(named[p.Unit], p)
-		}
+		units[p.Unit] = append(units[p.Unit], p)
 	}
 	for _, ns := range b.view.Namespaces {
 		ns.Foreign = append(ns.Foreign, b.clusterWide...)
 		if ns.Name == "" {
-			ns.Elsewhere = named[ns.Unit]
+			ns.Elsewhere = elsewhere(units[ns.Unit], func(p *Policy) bool { return p.In != ns })
 			ns.Labels.obscure(corev1.LabelMetadataName)
 			continue
+		}
+		seen := map[string]bool{}
+		for _, w := range ns.Workloads {
+			if !seen[w.Unit] {
+				seen[w.Unit] = true
+				ns.Elsewhere = append(ns.Elsewhere, elsewhere(units[w.Unit], func(p *Policy) bool { return p.In.Placeholder != "" })...)
+			}
 		}
 		if ns.Labels.Known == nil {
 			ns.Labels.Known = map[string]string{}

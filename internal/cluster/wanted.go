@@ -15,8 +15,14 @@ func Wanted(kind string, text []byte) bool {
 	case "Service":
 		return bytes.Contains(text, []byte(knative)) || bytes.IndexByte(text, '\\') >= 0
 	}
-	return strings.HasSuffix(kind, "NetworkPolicy") ||
+	return strings.HasSuffix(kind, "NetworkPolicy") || misspelt(kind) ||
 		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||
 		slices.ContainsFunc(foreignKinds, func(k foreignKind) bool { return k.kind == kind }) ||
 		slices.ContainsFunc(generatorKinds, func(k foreignKind) bool { return k.kind == kind })
+}
+
+// misspelt reports whether a kind can only be meant to be NetworkPolicy.
+func misspelt(kind string) bool {
+	word := strings.TrimSpace(kind)
+	return kind != "NetworkPolicy" && (strings.EqualFold(word, "NetworkPolicy") || strings.EqualFold(word, "NetworkPolicies"))
 }

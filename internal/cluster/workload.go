@@ -2,12 +2,9 @@ package cluster
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/verdict"
@@ -21,7 +18,8 @@ type Workload struct {
 	// that controllers add.
 	Labels Labels
 	// Ports are the container ports that its pods declare. MorePorts means that
-	// they may declare others with names: rivals differ.
+	// they may have others with names: rivals differ, a placeholder stands for
+	// one, or a sidecar has it.
 	Ports     []Port
 	MorePorts bool
 	// HostNetwork is Yes for pods in the network of their node, which policies
@@ -31,14 +29,6 @@ type Workload struct {
 
 // ID is "namespace/name", "/name" where the namespace is given at apply time.
 func (w *Workload) ID() string { return w.Namespace + "/" + w.Name }
-
-// Port is a port that a container declares.
-type Port struct {
-	// Name is "" where the port has none.
-	Name     string
-	Protocol corev1.Protocol
-	Number   int32
-}
 
 // workloadKind tells where a kind of workload keeps its pod template.
 type workloadKind struct {
@@ -107,7 +97,8 @@ func (k *workloadKind) workload(r *manifest.Resource) *Workload {
 	if k.selected && r.APIVersion == "apps/v1" && manifest.Field(manifest.Field(r.Node, "spec"), "selector") == nil {
 		return nil
 	}
-	w := &Workload{Resource: r, Labels: labelsOf(pod), Ports: ports(spec)}
+	w := &Workload{Resource: r, Labels: labelsOf(pod)}
+	w.Ports, w.MorePorts = ports(spec)
 	w.HostNetwork = truth(manifest.Field(spec, "hostNetwork"))
 	w.Labels.Open = w.Labels.Open || k.open
 	for _, key := range k.added {
@@ -135,37 +126,12 @@ func truth(n *yaml.Node) verdict.Verdict {
 
 var falsehoods = []string{"false", "no", "off", "n"}
 
-// ports reads the container ports of a pod. What is no port is left out: no
-// policy can name it.
-func ports(spec *yaml.Node) []Port {
-	var all []Port
-	seen := map[*yaml.Node]bool{} // by aliases, little text can be many equal lists
-	for _, container := range manifest.Items(manifest.Field(spec, "containers")) {
-		list := manifest.Field(container, "ports")
-		if seen[list] {
-			continue
-		}
-		seen[list] = true
-		for _, item := range manifest.Items(list) {
-			number := portNumber(manifest.Text(manifest.Field(item, "containerPort")))
-			if number == 0 {
-				continue
-			}
-			p := Port{manifest.Text(manifest.Field(item, "name")), corev1.ProtocolTCP, number}
-			if protocol := manifest.Text(manifest.Field(item, "protocol")); protocol != "" {
-				p.Protocol = corev1.Protocol(protocol)
-			}
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
 // merge takes a rival into w: of two objects with the same kind, namespace and
 // name one will be in the cluster, so what they do not have in common is not
 // known.
 func (w *Workload) merge(rival *Workload) {
 	w.Labels.merge(&rival.Labels)
+	w.MorePorts = w.MorePorts || rival.MorePorts
 	var shared []Port
 	for _, p := range slices.Concat(w.Ports, rival.Ports) {
 		switch {
@@ -179,13 +145,4 @@ func (w *Workload) merge(rival *Workload) {
 	if w.HostNetwork != rival.HostNetwork {
 		w.HostNetwork = verdict.Unknown
 	}
-}
-
-// portNumber reads a container port, 0 for what is none.
-func portNumber(text string) int32 {
-	n, err := strconv.ParseInt(text, 0, 32)
-	if err != nil || len(validation.IsValidPortNum(int(n))) > 0 {
-		return 0
-	}
-	return int32(n)
 }

@@ -217,7 +217,7 @@ func TestWanted(t *testing.T) {
 	}
 	for kind, want := range map[string]bool{
 		"Namespace": true, "NetworkPolicy": true, "SomeNetworkPolicy": true,
-		"Service": false, "ConfigMap": false, "Secret": false, "NetworkPolicies": false, "namespace": false, "": false,
+		"Service": false, "ConfigMap": false, "Secret": false, "NetworkPolicies": true, "Networkpolicy": true, "namespace": false, "": false,
 	} {
 		if Wanted(kind, []byte("kind: "+kind)) != want {
 			t.Errorf("wanted %q: %v", kind, !want)

@@ -171,7 +171,9 @@ func (p *parsed) syntaxError(err error, start, firstLine int) (source.Problem, i
 	at := p.file.Position(start)
 	message := err.Error()
 	var bad *yaml.LoadError
-	if errors.As(err, &bad) {
+	if i := bytes.Index(p.file.Src[start:], []byte("<<<<<<< ")); i >= 0 && (i == 0 || p.file.Src[start+i-1] == '\n') {
+		at, message = p.file.Position(start+i), "an unresolved merge conflict"
+	} else if errors.As(err, &bad) {
 		message = "not valid YAML: " + bad.Message
 		if bad.ContextMsg != "" {
 			message += ", " + bad.ContextMsg
