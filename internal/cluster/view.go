@@ -187,7 +187,7 @@ func (b *builder) lookup(key namespaceKey) *Namespace {
 // declare takes in a Namespace object. Of two that differ, only what they have
 // in common is known.
 func (b *builder) declare(r *manifest.Resource) {
-	if r.Name == "" {
+	if r.Name == "" || r.Generated {
 		return // no namespace is known to have these labels
 	}
 	key := namespaceKey{name: r.Name}
@@ -243,7 +243,7 @@ func (b *builder) policy(r *manifest.Resource) {
 	p.In = b.namespace(r)
 	p.In.Policies = append(p.In.Policies, p)
 	b.view.Policies = append(b.view.Policies, p)
-	if p.Name == "" {
+	if p.Generated {
 		return // the API server makes a name for each
 	}
 	same := b.sameName(r, p.In)
@@ -279,7 +279,7 @@ func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
 	}
 	w.In = b.namespace(r)
 	key := identity{r.Kind, w.In, r.Name}
-	if first := b.workloads[key]; first != nil && r.Name != "" {
+	if first := b.workloads[key]; first != nil && r.Name != "" && !r.Generated {
 		first.merge(w)
 		return
 	}

@@ -240,7 +240,7 @@ func TestWorkloadRivals(t *testing.T) {
 		}
 	}
 	unnamed := "{apiVersion: v1, kind: Pod, metadata: {generateName: w-}, spec: {" + oneContainer + "}}\n"
-	if v := viewOf(t, stream(unnamed, unnamed)); len(v.Workloads) != 2 || v.Workloads[0].ID() != "/" {
+	if v := viewOf(t, stream(unnamed, unnamed)); len(v.Workloads) != 2 || v.Workloads[0].ID() != "/w-*" {
 		t.Errorf("%d workloads without a name", len(v.Workloads))
 	}
 }

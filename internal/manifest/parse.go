@@ -21,7 +21,7 @@ const (
 	EncryptedFiles      = "encrypted files"
 	EncryptedObjects    = "objects with SOPS-encrypted values"
 	HelmTemplates       = "Helm templates"
-	Incomplete          = "documents without apiVersion"
+	Incomplete          = "documents without apiVersion or kind"
 	JSONPatches         = "JSON patches"
 	KustomizeInputs     = "patches and other inputs of kustomizations"
 	OpenShiftTemplates  = "OpenShift Templates"

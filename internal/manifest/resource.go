@@ -15,8 +15,10 @@ type Resource struct {
 	Node *yaml.Node
 	// APIVersion and Kind are as written.
 	APIVersion, Kind string
-	// Name is metadata.name as written, "" where only generateName is given.
-	Name string
+	// Name is metadata.name as written. Generated is set where there is only
+	// generateName: then Name is that and a star, and no identity.
+	Name      string
+	Generated bool
 	// Namespace is metadata.namespace as written, "" where it is given at
 	// apply time.
 	Namespace string

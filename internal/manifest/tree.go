@@ -183,7 +183,7 @@ func (o *opener) object(root *yaml.Node) {
 		if !o.lists[r.Node] {
 			o.lists[r.Node] = true
 			for _, item := range Items(Field(r.Node, "items")) {
-				o.object(item)
+				o.item(r, item)
 			}
 		}
 	case r.Kind == "Template" && (r.Group() == "" || r.Group() == "template.openshift.io"):
@@ -193,9 +193,29 @@ func (o *opener) object(root *yaml.Node) {
 	}
 }
 
+// item adds an item of a list. The API leaves out what the kind of the list
+// says already: the items of a NetworkPolicyList need no kind.
+func (o *opener) item(list *Resource, item *yaml.Node) {
+	r := &Resource{
+		File: o.file, Node: Resolve(item), Unit: o.unit, firstLine: o.firstLine,
+		APIVersion: list.APIVersion, Kind: strings.TrimSuffix(list.Kind, "List"),
+	}
+	switch {
+	case Field(item, "kind") != nil, Field(item, "metadata") == nil:
+		o.object(item)
+	case r.Kind == "":
+		o.skip(o.file, r.Document().Start().Line, Incomplete)
+	default:
+		o.resource(r)
+	}
+}
+
 func (o *opener) resource(r *Resource) {
 	metadata := Field(r.Node, "metadata")
 	r.Name = r.text(Field(metadata, "name"))
+	if prefix := r.text(Field(metadata, "generateName")); r.Name == "" && prefix != "" {
+		r.Name, r.Generated = prefix+"*", true
+	}
 	r.Namespace = r.text(Field(metadata, "namespace"))
 	if r.Encrypted = Field(r.Node, "sops") != nil; r.Encrypted {
 		o.skip(r.File, r.Document().Start().Line, EncryptedObjects)
