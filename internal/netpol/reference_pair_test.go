@@ -21,6 +21,9 @@ type pairing struct {
 	applies bool
 	// nobody is set where the peer names pods that the cluster does not have.
 	nobody bool
+	// uncovered is set where a pod that the cluster does not have yet would get
+	// through.
+	uncovered bool
 	// amongOthers is set where the rule has more peers than this one.
 	amongOthers bool
 }
@@ -54,7 +57,11 @@ func (c *reference) pair(p *networkingv1.NetworkPolicy, d networkingv1.PolicyTyp
 	}
 	for _, group := range groups(peers, specific) {
 		g := c.gapOf(group, d, own, r)
-		if len(g.missing) == 0 || !specific && !c.covered(group[0].Namespace, otherWay(d)) {
+		if len(g.missing) == 0 {
+			continue
+		}
+		if !specific && !c.covered(group[0].Namespace, otherWay(d)) {
+			result.uncovered = true
 			continue
 		}
 		for _, w := range group {
