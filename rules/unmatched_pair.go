@@ -49,10 +49,10 @@ reported. The pods of a namespace that a peer names as a whole count together,
 and where a rule has several peers a port is enough for one of them. A rule
 without port numbers, or with a range, is reported only when nothing passes.
 Objects without a namespace are taken for a namespace of their own. Nothing is
-reported where
-an ipBlock may hold the pods' addresses, where labels of a namespace or pod are
-not in the tree, or where policies of kinds that are not read may apply; the
-last line of the output counts these.`,
+reported where an ipBlock may hold the pods' addresses, where labels of a
+namespace or pod are not in the tree, where pods that the tree does not show may
+use the rule, or where policies of kinds that are not read may apply; the last
+line of the output counts these.`,
 	Bad: `
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
