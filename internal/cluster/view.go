@@ -288,6 +288,7 @@ func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
 	b.view.Workloads = append(b.view.Workloads, w)
 }
 
+// elsewhere is those of some policies that may turn out to be in a namespace.
 func elsewhere(policies []*Policy, keep func(*Policy) bool) []*Policy {
 	var all []*Policy
 	for _, p := range policies {

@@ -85,11 +85,7 @@ func holdsObjects(kind string) bool { return strings.HasSuffix(kind, "List") || 
 // goes on at the next line that can only begin a document.
 func (p *parsed) stream() {
 	for start := 0; start >= 0; {
-		at := p.piece(start, len(p.file.Src))
-		if at < 0 {
-			return
-		}
-		start = nextDocument(p.file.Src, max(at-1, start)) // the error may be the line itself
+		start = p.piece(start, len(p.file.Src))
 	}
 }
 
@@ -109,7 +105,7 @@ func nextDocument(src []byte, at int) int {
 }
 
 // piece parses a part of the file: a document, or several. It returns the
-// offset of the error that ended it, or -1.
+// offset of the document behind an error that ended it, -1 where there is none.
 func (p *parsed) piece(start, end int) int {
 	text := p.file.Src[start:end]
 	firstLine := p.file.YAMLLine(start)
@@ -123,8 +119,9 @@ func (p *parsed) piece(start, end int) int {
 	if err == nil {
 		return -1
 	}
-	problem, at := p.syntaxError(err, start, firstLine)
-	if next := nextDocument(p.file.Src, max(at-1, start)); next >= 0 {
+	problem := p.syntaxError(err, start, firstLine)
+	next := nextDocument(p.file.Src, max(problem.Span.From-1, start)) // the error may be the line itself
+	if next >= 0 {
 		text = p.file.Src[start:min(next, end)]
 	}
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) {
@@ -132,7 +129,7 @@ func (p *parsed) piece(start, end int) int {
 	} else {
 		p.problems = append(p.problems, problem)
 	}
-	return at
+	return next
 }
 
 // load parses a stream up to its first error. The roots are what is below the
@@ -165,9 +162,8 @@ func withoutSurrogates(text []byte) []byte {
 	return surrogate.ReplaceAll(text, []byte("??????"))
 }
 
-// syntaxError says where and why a piece could not be parsed, and at which
-// offset of the file.
-func (p *parsed) syntaxError(err error, start, firstLine int) (source.Problem, int) {
+// syntaxError says where and why a piece could not be parsed.
+func (p *parsed) syntaxError(err error, start, firstLine int) source.Problem {
 	at := p.file.Position(start)
 	message := err.Error()
 	var bad *yaml.LoadError
@@ -188,7 +184,7 @@ func (p *parsed) syntaxError(err error, start, firstLine int) (source.Problem, i
 		}
 	}
 	span := source.Span{File: p.file, From: at.Offset, To: at.Offset}
-	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}, at.Offset
+	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
 }
 
 // yttTemplate holds for files of ytt, whose code stands in comments: they are

@@ -189,7 +189,7 @@ func (e *Engine) apply(written *cluster.Policy, in *cluster.Namespace, certain v
 	r := e.matching(in, written.Pods)
 	for n := range r.possible.All {
 		c := e.classes[n]
-		c.applied = append(c.applied, applied{p, min(certain, r.has(n))})
+		c.applied = append(c.applied, applied{p, min(certain, r.overlaps(interval.Single(n)))})
 	}
 }
 

@@ -131,6 +131,14 @@ func TestPair(t *testing.T) {
 			"peers that may be in the network of their node", strings.Replace(workloadOf("shop", "api", "{app: api}"), "spec: {", "spec: {hostNetwork: '${HOST}', ", 1) + workloadOf("shop", "db", "{app: db}") + deny + from("{port: 5432}"),
 			"from: labels or namespaces are not in the tree",
 		},
+		{
+			"one of two pods of a namespace that has a block",
+			workloadOf("other", "c", "{app: c}") + workloadOf("other", "d", "{app: d}") + workloadOf("shop", "db", "{app: db}") +
+				named("other", "deny", "{policyTypes: [Egress]}") +
+				named("other", "block", "{podSelector: {matchLabels: {app: d}}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}") +
+				named("shop", "from", "{podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress], ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: other}}}], ports: [{port: 5432}]}]}"),
+			"from: an ipBlock may hold the pods' addresses",
+		},
 		{"a rival that isolates", pods + named("shop", "deny", "{policyTypes: [Ingress, Egress]}") + named("shop", "deny", "{policyTypes: [Egress]}") + to, "to: only one of several objects with one name can apply"},
 		{"a rival that lets through", pods + deny + to + from("{port: 5432}") + from("{port: 5433}"), "to: only one of several objects with one name can apply\nfrom: shop/db with shop/api lacks TCP/5433 by deny by to"},
 		{

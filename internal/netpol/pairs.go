@@ -300,16 +300,15 @@ func (q question) entry(classes interval.Set, entry demand, whole passage, a *an
 	var named answer
 	met := false
 	reached := q.own
+	passes := func(on interval.Set) passage { return q.passes(classes, on) }
 	if q.d == cluster.Egress {
 		reached = classes
+		passes = func(on interval.Set) passage { return q.passes(on, q.own) }
 	}
 	for _, resolved := range q.e.resolve(entry.name, reached) {
-		own, others := resolved.classes, classes
-		if q.d == cluster.Egress {
-			own, others = q.own, resolved.classes
-		}
 		before := len(named.missing)
-		named.judge(resolved.ports, false, q.passes(others, own), []string{fmt.Sprintf("%s (%s)", entry.name.name, resolved.ports)})
+		text := fmt.Sprintf("%s (%s)", entry.name.name, resolved.ports)
+		named.judge(resolved.ports, false, passes(resolved.classes), []string{text})
 		met = met || len(named.missing) == before
 	}
 	if met {
@@ -345,7 +344,7 @@ func (a *answer) judge(ports Ports, broad bool, pass passage, names []string) {
 	switch {
 	case broad && ports.Overlaps(pass.possible), missing.Empty():
 		if passing.Empty() || !broad && !ports.Within(pass.sure) {
-			a.undecided = pass.doubt
+			a.undecided = cmp.Or(pass.doubt, UnknownPortName)
 			return
 		}
 		if broad {

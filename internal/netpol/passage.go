@@ -13,7 +13,8 @@ import (
 // passage is the ports that get from, or to, one class: surely, and possibly.
 type passage struct {
 	sure, possible Ports
-	// doubt says why the two may differ.
+	// doubt says why the two differ, "" where only the number of a port name is
+	// not known.
 	doubt string
 }
 
@@ -57,9 +58,6 @@ func (e *Engine) passes(n uint32, d cluster.Direction, others interval.Set) pass
 			}
 			pass.possible = pass.possible.Union(possible)
 		}
-	}
-	if pass.doubt == "" {
-		pass.doubt = UnknownPortName
 	}
 	return pass
 }

@@ -16,18 +16,6 @@ func (r reach) union(s reach) reach {
 	return reach{r.sure.Union(s.sure), r.possible.Union(s.possible)}
 }
 
-// has is the verdict on one of the things.
-func (r reach) has(n uint32) verdict.Verdict {
-	switch {
-	case r.sure.Has(n):
-		return verdict.Yes
-	case r.possible.Has(n):
-		return verdict.Unknown
-	default:
-		return verdict.No
-	}
-}
-
 // overlaps is the verdict on whether one of a set is selected.
 func (r reach) overlaps(s interval.Set) verdict.Verdict {
 	switch {
