@@ -23,6 +23,7 @@ type jsonFinding struct {
 	Message     string        `json:"message"`
 	Namespace   string        `json:"namespace"`
 	Views       []string      `json:"views"`
+	Overlays    []string      `json:"overlays"`
 	Location    jsonLocation  `json:"location"`
 	Object      jsonObject    `json:"object"`
 	Related     []jsonRelated `json:"related"`
@@ -105,7 +106,11 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 		if n.Undecided {
 			kind = "undecided"
 		}
-		out.Notes = append(out.Notes, jsonNote{kind, n.Reason, n.Count, list(n.Places)})
+		places := []string{}
+		for _, place := range n.Places {
+			places = append(places, place.String())
+		}
+		out.Notes = append(out.Notes, jsonNote{kind, n.Reason, n.Count, places})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -116,7 +121,7 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 func newJSONFinding(f *lint.Finding) jsonFinding {
 	out := jsonFinding{
 		Code: f.Rule.Code, Rule: f.Rule.Kebab(), Level: string(f.Level), Message: f.Message,
-		Namespace: f.Namespace, Views: list(f.Views), Location: newJSONLocation(f.At),
+		Namespace: f.Namespace, Views: list(f.Views), Overlays: list(f.Overlays), Location: newJSONLocation(f.At),
 		Object:  jsonObject{f.Object.APIVersion, f.Object.Kind, f.Object.Namespace, f.Object.Name},
 		Related: []jsonRelated{}, Fixes: []struct{}{}, Fingerprint: f.Fingerprint, URL: f.Rule.URL,
 	}

@@ -73,7 +73,7 @@ func TestJSONNamespace(t *testing.T) {
 
 func TestJSONNotes(t *testing.T) {
 	undecided := lint.Note{Reason: "questions", Count: 2, Undecided: true}
-	skipped := lint.Note{Reason: "apples", Count: 1, Places: []string{"a.yaml:3"}}
+	skipped := lint.Note{Reason: "apples", Count: 1, Places: []lint.Place{{Path: "a.yaml", Line: 3}}}
 	text := written(t, JSON, &lint.Result{Notes: []lint.Note{skipped, undecided}}, Options{})
 	var report jsonReport
 	if err := json.Unmarshal([]byte(text), &report); err != nil {

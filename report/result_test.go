@@ -122,7 +122,7 @@ func enter(t *testing.T, files map[string]string) string {
 // resultOf lints the paths as the program does.
 func resultOf(t *testing.T, paths ...string) *lint.Result {
 	t.Helper()
-	tree := manifest.Load(source.Walk(paths, nil), cluster.Wanted)
+	tree := manifest.Load(source.Walk(paths, nil), manifest.Options{Wanted: cluster.Wanted})
 	result, err := lint.Run(tree, cluster.Views(tree), rules.All)
 	if err != nil {
 		t.Fatal(err)

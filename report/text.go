@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ func Text(w io.Writer, r *lint.Result, o Options) error {
 	for _, f := range r.Findings {
 		t.finding(f)
 	}
+	t.details(r.Notes)
 	fmt.Fprintln(b, summary(r))
 	return b.Flush()
 }
@@ -80,7 +82,7 @@ func (t textWriter) problem(p source.Problem) {
 }
 
 func (t textWriter) finding(f *lint.Finding) {
-	fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.levels[f.Level].Sprint(f.Level), f.Rule.Code, f.Rule.Kebab(), f.Message+views(f))
+	fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.levels[f.Level].Sprint(f.Level), f.Rule.Code, f.Rule.Kebab(), f.Message+holds(f))
 	t.frame(f.At)
 	if len(f.Related) > maxFrames {
 		return
@@ -94,12 +96,31 @@ func (t textWriter) finding(f *lint.Finding) {
 	}
 }
 
-// views tells in which views a finding holds, where there are several.
-func views(f *lint.Finding) string {
-	if len(f.Views) == 0 {
+// holds tells where a finding holds, where that is not just its file: in which
+// overlays, or in which views.
+func holds(f *lint.Finding) string {
+	in := f.Overlays
+	if len(in) == 0 {
+		in = f.Views
+	}
+	if len(in) == 0 || len(in) == 1 && in[0] == path.Dir(f.At.File.Path) {
 		return ""
 	}
-	return " [" + strings.Join(f.Views, ", ") + "]"
+	return " [" + source.Printable(strings.Join(in, ", ")) + "]"
+}
+
+// details says what is particular about what was left out.
+func (t textWriter) details(notes []lint.Note) {
+	for _, n := range notes {
+		for _, place := range n.Places {
+			if place.Detail == "" {
+				continue
+			}
+			detail := place.Detail
+			place.Detail = ""
+			fmt.Fprintf(t, "%s not analysed: %s: %s\n", t.bold.Sprint(source.PrintablePath(place.String())+":"), n.Reason, source.Printable(detail))
+		}
+	}
 }
 
 func place(at source.Span) string {

@@ -80,7 +80,7 @@ spec:
 const inertEgress = "inert-egress"
 
 func missingPolicyTypes(pass *analysis.Pass) (any, error) {
-	for _, p := range cluster.Of(pass).Policies {
+	for _, p := range cluster.Of(pass).Written() {
 		if len(p.Types) > 0 {
 			continue
 		}

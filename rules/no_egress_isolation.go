@@ -18,7 +18,7 @@ import (
 var NoEgressIsolation = define(Rule{
 	Code:     "EGR002",
 	Level:    Warning,
-	Graded:   map[string]Level{nextPod: Note},
+	Graded:   map[string]Level{nextPod: Note, partial: Note},
 	Severity: "6.0",
 	Tags:     []string{"network-policy", "security", "isolation"},
 	Analyzer: &analysis.Analyzer{
@@ -95,8 +95,12 @@ spec:
 `,
 })
 
-// nextPod is a namespace whose workloads are isolated one by one.
-const nextPod = "next-pod"
+const (
+	// nextPod is a namespace whose workloads are isolated one by one.
+	nextPod = "next-pod"
+	// partial is a namespace with objects that cannot be read.
+	partial = "partial"
+)
 
 func noEgressIsolation(pass *analysis.Pass) (any, error) {
 	engine := netpol.Of(pass)
@@ -112,7 +116,14 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 		open, isolated, unknown := divide(engine, ns.Workloads)
 		switch {
 		case len(open) > 0:
-			report(pass, ns, "", "egress is not isolated in %s: %s may reach every address", open)
+			category, may := "", "may reach every address"
+			if len(ns.Firewalls) > 0 {
+				may = "may reach every pod of the cluster"
+			}
+			if ns.Partial {
+				category, may = partial, may+", as far as the tree shows: parts of it cannot be read"
+			}
+			report(pass, ns, category, "egress is not isolated in %s: %s "+may, open)
 		case unknown > 0, len(isolated) > 0 && covered == verdict.Unknown:
 			undecided["namespaces where "+doubt(ns)]++
 		case len(isolated) > 0:

@@ -92,7 +92,7 @@ const allPorts = "all-ports"
 func unscopedDNS(pass *analysis.Pass) (any, error) {
 	udp := netpol.PortsOf(corev1.ProtocolUDP, 53, 53)
 	dns := netpol.PortsOf(corev1.ProtocolTCP, 53, 53).Union(udp)
-	for _, p := range cluster.Of(pass).Policies {
+	for _, p := range cluster.Of(pass).Written() {
 		if !p.Effective(cluster.Egress) {
 			continue
 		}

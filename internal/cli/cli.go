@@ -66,7 +66,7 @@ func (p *program) load(paths []string) (*manifest.Tree, []*cluster.View, error) 
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	tree := manifest.Load(source.Walk(paths, p.stdin), cluster.Wanted)
+	tree := manifest.Load(source.Walk(paths, p.stdin), manifest.Options{Wanted: cluster.Wanted})
 	return tree, cluster.Views(tree), nil
 }
 

@@ -14,7 +14,7 @@ import (
 // viewOf reads a stream the way the program reads standard input.
 func viewOf(t testing.TB, stream string) *View {
 	t.Helper()
-	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(stream)), Wanted)
+	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(stream)), manifest.Options{Wanted: Wanted})
 	if len(tree.Problems) > 0 {
 		t.Fatalf("not read: %v\n%s", tree.Problems, stream)
 	}

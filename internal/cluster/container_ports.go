@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 // Port is a port that a container declares.
@@ -22,14 +22,14 @@ type Port struct {
 // policy can name it; more means that there may be others with names.
 func ports(spec *yaml.Node) (all []Port, more bool) {
 	seen := map[*yaml.Node]bool{} // by aliases, little text can be many equal lists
-	for _, container := range manifest.Items(manifest.Field(spec, "containers")) {
-		list := manifest.Field(container, "ports")
-		more = more || !mapping(container) || !manifest.IsNull(list) && list.Kind != yaml.SequenceNode
+	for _, container := range node.Items(node.Field(spec, "containers")) {
+		list := node.Field(container, "ports")
+		more = more || !mapping(container) || !node.IsNull(list) && list.Kind != yaml.SequenceNode
 		if seen[list] {
 			continue
 		}
 		seen[list] = true
-		for _, item := range manifest.Items(list) {
+		for _, item := range node.Items(list) {
 			p, known := portOf(item)
 			more = more || !known
 			if known && p.Number != 0 {
@@ -42,7 +42,7 @@ func ports(spec *yaml.Node) (all []Port, more bool) {
 
 // mapping holds for a mapping that is no placeholder.
 func mapping(n *yaml.Node) bool {
-	n = manifest.Resolve(n)
+	n = node.Resolve(n)
 	return n != nil && n.Kind == yaml.MappingNode && !inBraces(n)
 }
 
@@ -53,17 +53,17 @@ func portOf(item *yaml.Node) (p Port, known bool) {
 		return p, false
 	}
 	for _, key := range []string{"containerPort", "name", "protocol"} {
-		n := manifest.Field(item, key)
+		n := node.Field(item, key)
 		if n == nil {
 			continue
 		}
-		placeholder := manifest.Placeholder(n.Value) || key != "protocol" && manifest.PlaceholderName(n.Value)
+		placeholder := node.Placeholder(n.Value) || key != "protocol" && node.PlaceholderName(n.Value)
 		if placeholder || n.Kind != yaml.ScalarNode {
 			return p, false
 		}
 	}
-	p = Port{manifest.Text(manifest.Field(item, "name")), corev1.ProtocolTCP, portNumber(manifest.Text(manifest.Field(item, "containerPort")))}
-	if protocol := manifest.Text(manifest.Field(item, "protocol")); protocol != "" {
+	p = Port{node.Text(node.Field(item, "name")), corev1.ProtocolTCP, portNumber(node.Text(node.Field(item, "containerPort")))}
+	if protocol := node.Text(node.Field(item, "protocol")); protocol != "" {
 		p.Protocol = corev1.Protocol(protocol)
 	}
 	return p, true
@@ -72,12 +72,12 @@ func portOf(item *yaml.Node) (p Port, known bool) {
 // sidecarPort reports whether an init container that stays has a named port.
 // Network plugins differ in whether a policy can name it.
 func sidecarPort(spec *yaml.Node) bool {
-	for _, c := range manifest.Items(manifest.Field(spec, "initContainers")) {
-		if manifest.Text(manifest.Field(c, "restartPolicy")) != "Always" {
+	for _, c := range node.Items(node.Field(spec, "initContainers")) {
+		if node.Text(node.Field(c, "restartPolicy")) != "Always" {
 			continue
 		}
-		for _, item := range manifest.Items(manifest.Field(c, "ports")) {
-			if manifest.Text(manifest.Field(item, "name")) != "" {
+		for _, item := range node.Items(node.Field(c, "ports")) {
+			if node.Text(node.Field(item, "name")) != "" {
 				return true
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/source"
 )
 
@@ -47,10 +48,10 @@ func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 	if len(d.problems) == maxProblems {
 		format, args = "more than %d problems", []any{maxProblems}
 	}
-	span := d.SpanOf(n)
+	span := d.Written(d.SpanOf(n))
 	at := span.Start()
 	message := fmt.Sprintf("%s %q: ", d.Kind, d.Qualified()) + fmt.Sprintf(format, args...)
-	p := source.Problem{Path: d.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
+	p := source.Problem{Path: span.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
 	if !slices.Contains(d.problems, p) { // an alias brings it back
 		d.problems = append(d.problems, p)
 	}
@@ -74,7 +75,7 @@ func (d *decoder) fields(n *yaml.Node, what string, known []string) iter.Seq2[st
 			return
 		}
 		seen := make([]string, 0, len(known))
-		for p := range manifest.Pairs(n) {
+		for p := range node.Pairs(n) {
 			key := p.Key.Value
 			switch {
 			case !d.spend(p.Key):
@@ -102,7 +103,7 @@ func (d *decoder) list(n *yaml.Node, what string) []*yaml.Node {
 	if !d.shape(n, what, yaml.SequenceNode, "a list") {
 		return nil
 	}
-	items := manifest.Items(n)
+	items := node.Items(n)
 	for i, item := range items {
 		if !d.spend(item) {
 			return items[:i]
@@ -117,7 +118,7 @@ func (d *decoder) texts(n *yaml.Node, what string) map[string]string {
 		return nil
 	}
 	texts := map[string]string{}
-	for p := range manifest.Pairs(n) {
+	for p := range node.Pairs(n) {
 		if !d.spend(p.Key) {
 			return texts
 		}
@@ -125,7 +126,7 @@ func (d *decoder) texts(n *yaml.Node, what string) map[string]string {
 			d.fail(p.Key, "key %q is written twice in %s", p.Key.Value, what)
 		}
 		texts[p.Key.Value] = ""
-		if !manifest.IsNull(p.Value) {
+		if !node.IsNull(p.Value) {
 			texts[p.Key.Value], _ = d.text(p.Value, p.Key.Value)
 		}
 	}
@@ -135,10 +136,10 @@ func (d *decoder) texts(n *yaml.Node, what string) map[string]string {
 // shape reports whether n is there and of the wanted kind. Any other kind but
 // null is a problem, or a placeholder.
 func (d *decoder) shape(n *yaml.Node, what string, kind yaml.Kind, wanted string) bool {
-	if manifest.IsNull(n) {
+	if node.IsNull(n) {
 		return false
 	}
-	got := manifest.Resolve(n)
+	got := node.Resolve(n)
 	if d.unknown(got) {
 		return false
 	}
@@ -171,7 +172,7 @@ func inBraces(n *yaml.Node) bool { return len(n.Content) > 0 && n.Content[0].Kin
 
 // obscure notes that a value is not known, if it is a placeholder or encrypted.
 func (d *decoder) obscure(text string) bool {
-	if !manifest.PlaceholderName(text) {
+	if !node.PlaceholderName(text) {
 		return false
 	}
 	d.hidden++
@@ -193,7 +194,7 @@ func describe(n *yaml.Node) string {
 // text reads a text. It is false for a problem. What YAML 1.1 reads as a
 // number or a boolean reaches the API server as one and is refused.
 func (d *decoder) text(n *yaml.Node, what string) (string, bool) {
-	got := manifest.Resolve(n)
+	got := node.Resolve(n)
 	if got == nil || got.Kind != yaml.ScalarNode {
 		if got != nil && !d.unknown(got) {
 			d.fail(n, "%s is %s, not a string", what, describe(got))
@@ -232,7 +233,7 @@ func (d *decoder) choice(n *yaml.Node, what string, known []string) (string, boo
 	case slices.Contains(known, text):
 		return text, true
 	// Of words in capitals only those with an underscore: ICMP is a mistake.
-	case manifest.Placeholder(text), manifest.PlaceholderName(text) && strings.Contains(text, "_"):
+	case node.Placeholder(text), node.PlaceholderName(text) && strings.Contains(text, "_"):
 		d.hidden++
 	default:
 		d.fail(n, "%s %q is not one of %s%s", what, text, strings.Join(known, ", "), didYouMean(text, known))
@@ -243,7 +244,7 @@ func (d *decoder) choice(n *yaml.Node, what string, known []string) (string, boo
 // integer reads a whole number. It is false for a problem and for a value that
 // is not known.
 func (d *decoder) integer(n *yaml.Node, what string) (int, bool) {
-	got := manifest.Resolve(n)
+	got := node.Resolve(n)
 	if got == nil || d.unknown(got) {
 		return 0, false
 	}

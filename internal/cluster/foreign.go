@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 // foreignKind is a kind of policy that is recognised, but whose rules are not
@@ -12,32 +13,34 @@ import (
 type foreignKind struct {
 	kind, group string
 	clusterWide bool
+	// external is set for kinds that only govern traffic that leaves the cluster.
+	external bool
 }
 
 var foreignKinds = []foreignKind{
-	{"AdminNetworkPolicy", "policy.networking.k8s.io", true},
-	{"BaselineAdminNetworkPolicy", "policy.networking.k8s.io", true},
-	{"ClusterNetworkPolicy", "policy.networking.k8s.io", true},
-	{"CiliumNetworkPolicy", "cilium.io", false},
-	{"CiliumClusterwideNetworkPolicy", "cilium.io", true},
-	{"NetworkPolicy", "projectcalico.org", false},
-	{"NetworkPolicy", "crd.projectcalico.org", false},
-	{"GlobalNetworkPolicy", "projectcalico.org", true},
-	{"GlobalNetworkPolicy", "crd.projectcalico.org", true},
-	{"NetworkPolicy", "crd.antrea.io", false},
-	{"ClusterNetworkPolicy", "crd.antrea.io", true},
-	{"EgressFirewall", "k8s.ovn.org", false},
-	{"EgressNetworkPolicy", "network.openshift.io", false},
+	{kind: "AdminNetworkPolicy", group: "policy.networking.k8s.io", clusterWide: true},
+	{kind: "BaselineAdminNetworkPolicy", group: "policy.networking.k8s.io", clusterWide: true},
+	{kind: "ClusterNetworkPolicy", group: "policy.networking.k8s.io", clusterWide: true},
+	{kind: "CiliumNetworkPolicy", group: "cilium.io"},
+	{kind: "CiliumClusterwideNetworkPolicy", group: "cilium.io", clusterWide: true},
+	{kind: "NetworkPolicy", group: "projectcalico.org"},
+	{kind: "NetworkPolicy", group: "crd.projectcalico.org"},
+	{kind: "GlobalNetworkPolicy", group: "projectcalico.org", clusterWide: true},
+	{kind: "GlobalNetworkPolicy", group: "crd.projectcalico.org", clusterWide: true},
+	{kind: "NetworkPolicy", group: "crd.antrea.io"},
+	{kind: "ClusterNetworkPolicy", group: "crd.antrea.io", clusterWide: true},
+	{kind: "EgressFirewall", group: "k8s.ovn.org", external: true},
+	{kind: "EgressNetworkPolicy", group: "network.openshift.io", external: true},
 }
 
 // generatorKinds are kinds whose objects may make policies: the text of such
 // an object tells.
 var generatorKinds = []foreignKind{
-	{"ClusterPolicy", "kyverno.io", true},
-	{"Policy", "kyverno.io", false},
-	{"GeneratingPolicy", "policies.kyverno.io", true},
-	{"Policy", "policy.open-cluster-management.io", true},
-	{"ConfigurationPolicy", "policy.open-cluster-management.io", true},
+	{kind: "ClusterPolicy", group: "kyverno.io", clusterWide: true},
+	{kind: "Policy", group: "kyverno.io"},
+	{kind: "GeneratingPolicy", group: "policies.kyverno.io", clusterWide: true},
+	{kind: "Policy", group: "policy.open-cluster-management.io", clusterWide: true},
+	{kind: "ConfigurationPolicy", group: "policy.open-cluster-management.io", clusterWide: true},
 }
 
 // foreign tells whether r is a policy, or makes policies, of a kind that is
@@ -60,6 +63,15 @@ func foreign(r *manifest.Resource) (is, clusterWide bool) {
 	return strings.HasSuffix(r.Kind, "NetworkPolicy"), r.Namespace == "" && r.Kind != "NetworkPolicy"
 }
 
+// external reports whether objects of r's kind only govern traffic that leaves
+// the cluster, as OpenShift's documentation of both kinds has it: whether pods
+// are isolated from each other does not depend on them.
+func external(r *manifest.Resource) bool {
+	return slices.ContainsFunc(foreignKinds, func(k foreignKind) bool {
+		return k.external && k.kind == r.Kind && k.group == r.Group()
+	})
+}
+
 // generates reports whether a policy of Kyverno or of Open Cluster Management
 // makes network policies, rather than asking for them.
 func generates(r *manifest.Resource) bool {
@@ -69,8 +81,8 @@ func generates(r *manifest.Resource) bool {
 	if r.Group() != "kyverno.io" {
 		return true
 	}
-	for _, rule := range manifest.Items(manifest.Field(manifest.Field(r.Node, "spec"), "rules")) {
-		if g := manifest.Field(rule, "generate"); g != nil && strings.Contains(r.SpanOf(g).Text(), "NetworkPolicy") {
+	for _, rule := range node.Items(node.Field(node.Field(r.Node, "spec"), "rules")) {
+		if g := node.Field(rule, "generate"); g != nil && strings.Contains(r.SpanOf(g).Text(), "NetworkPolicy") {
 			return true
 		}
 	}

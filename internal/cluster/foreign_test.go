@@ -25,6 +25,8 @@ const (
 var foreignTests = []struct {
 	text           string
 	is, everywhere bool
+	// firewall is set where only traffic out of the cluster is governed.
+	firewall bool
 }{
 	{text: wide("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", ""), is: true, everywhere: true},
 	{text: wide("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", ""), is: true, everywhere: true},
@@ -37,8 +39,8 @@ var foreignTests = []struct {
 	{text: wide("crd.projectcalico.org/v1", "GlobalNetworkPolicy", ""), is: true, everywhere: true},
 	{text: object("crd.antrea.io/v1beta1", "NetworkPolicy", "x", ""), is: true},
 	{text: wide("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", ""), is: true, everywhere: true},
-	{text: object("k8s.ovn.org/v1", "EgressFirewall", "x", ""), is: true},
-	{text: object("network.openshift.io/v1", "EgressNetworkPolicy", "x", ""), is: true},
+	{text: object("k8s.ovn.org/v1", "EgressFirewall", "x", ""), is: true, firewall: true},
+	{text: object("network.openshift.io/v1", "EgressNetworkPolicy", "x", ""), is: true, firewall: true},
 
 	// Kinds that nobody told us of: what their names promise is taken as true.
 	{text: object("example.com/v1", "NetworkPolicy", "x", ""), is: true},
@@ -74,7 +76,10 @@ func TestForeign(t *testing.T) {
 			t.Errorf("foreign: %v: %s", got, c.text)
 			continue
 		}
-		checkReach(t, v, c.is, c.everywhere)
+		checkReach(t, v, c.is && !c.firewall, c.everywhere)
+		if got := slices.ContainsFunc(v.Namespaces, func(ns *Namespace) bool { return len(ns.Firewalls) == 1 && ns.Name == "ns" }); got != c.firewall {
+			t.Errorf("a firewall: %v: %s", got, c.text)
+		}
 		if !c.is {
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 // Presence tells what is known of one label of an object.
@@ -77,7 +77,7 @@ func (l *Labels) Key() string {
 // capitals is one only where the API server would refuse it: labels may have
 // capitals.
 func unknownText(text string, check func(string) []string) bool {
-	return manifest.Placeholder(text) || manifest.PlaceholderName(text) && len(check(text)) > 0
+	return node.Placeholder(text) || node.PlaceholderName(text) && len(check(text)) > 0
 }
 
 // newLabels sorts what is written into known and obscure labels. A key that is
@@ -100,17 +100,17 @@ func newLabels(written map[string]string) Labels {
 
 // labelsOf reads the labels of an object without checking them.
 func labelsOf(object *yaml.Node) Labels {
-	n := manifest.Resolve(manifest.Field(manifest.Field(object, "metadata"), "labels"))
-	if manifest.IsNull(n) {
+	n := node.Resolve(node.Field(node.Field(object, "metadata"), "labels"))
+	if node.IsNull(n) {
 		return Labels{Known: map[string]string{}}
 	}
 	if n.Kind != yaml.MappingNode || inBraces(n) {
 		return Labels{Known: map[string]string{}, Open: true}
 	}
 	written := map[string]string{}
-	for p := range manifest.Pairs(n) {
-		written[p.Key.Value] = manifest.Text(p.Value)
-		if value := manifest.Resolve(p.Value); value != nil && value.Kind != yaml.ScalarNode {
+	for p := range node.Pairs(n) {
+		written[p.Key.Value] = node.Text(p.Value)
+		if value := node.Resolve(p.Value); value != nil && value.Kind != yaml.ScalarNode {
 			written[p.Key.Value] = "{{}}" // a placeholder without quotes
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	netutils "k8s.io/utils/net"
 
-	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 var (
@@ -52,7 +52,7 @@ type policyDecoder struct {
 // policy reads the whole object.
 func (d *policyDecoder) policy() *Policy {
 	p := &Policy{Resource: d.Resource, Pods: d.everything()}
-	if manifest.Field(d.Node, "metadata") == nil {
+	if node.Field(d.Node, "metadata") == nil {
 		d.fail(d.Node, "it has no metadata, and so no name")
 	}
 	for key, value := range d.fields(d.Node, "a NetworkPolicy", objectKeys) {
@@ -74,7 +74,7 @@ func (d *policyDecoder) metadata(n *yaml.Node) {
 		switch key {
 		case "name":
 			named = named || notEmpty(value)
-			if !manifest.IsNull(value) && !notEmpty(value) {
+			if !node.IsNull(value) && !notEmpty(value) {
 				d.fail(value, "the name is empty")
 			}
 			d.name(value, "the name", validation.IsDNS1123Subdomain)
@@ -96,17 +96,17 @@ func (d *policyDecoder) metadata(n *yaml.Node) {
 
 // notEmpty holds for anything but null and an empty text.
 func notEmpty(n *yaml.Node) bool {
-	n = manifest.Resolve(n)
-	return !manifest.IsNull(n) && (n.Kind != yaml.ScalarNode || n.Value != "")
+	n = node.Resolve(n)
+	return !node.IsNull(n) && (n.Kind != yaml.ScalarNode || n.Value != "")
 }
 
 // name checks a name. An empty one is like none.
 func (d *policyDecoder) name(n *yaml.Node, what string, check func(string) []string) {
-	if manifest.IsNull(n) {
+	if node.IsNull(n) {
 		return
 	}
 	text, ok := d.text(n, what)
-	if !ok || text == "" || manifest.PlaceholderName(text) {
+	if !ok || text == "" || node.PlaceholderName(text) {
 		return
 	}
 	d.check(n, what, text, check)
@@ -180,7 +180,7 @@ func (d *policyDecoder) port(n *yaml.Node) networkingv1.NetworkPolicyPort {
 	var port, end *yaml.Node
 	before := d.hidden
 	for key, value := range d.fields(n, "a port", portKeys) {
-		if manifest.IsNull(value) {
+		if node.IsNull(value) {
 			continue
 		}
 		switch key {
@@ -220,7 +220,7 @@ func (d *policyDecoder) port(n *yaml.Node) networkingv1.NetworkPolicyPort {
 // portNumber reads a number or the name of a container's port. It is nil for
 // a problem.
 func (d *policyDecoder) portNumber(n *yaml.Node) *intstr.IntOrString {
-	got := manifest.Resolve(n)
+	got := node.Resolve(n)
 	if got != nil && got.Kind == yaml.ScalarNode && got.Tag != "!!int" {
 		return d.portName(n)
 	}
@@ -237,7 +237,7 @@ func (d *policyDecoder) portNumber(n *yaml.Node) *intstr.IntOrString {
 }
 
 func (d *policyDecoder) portName(n *yaml.Node) *intstr.IntOrString {
-	if got := manifest.Resolve(n); got.Tag == "!!float" || got.Tag == "!!bool" {
+	if got := node.Resolve(n); got.Tag == "!!float" || got.Tag == "!!bool" {
 		d.fail(n, "port %s is neither a whole number nor the name of a port", got.Value)
 		return nil
 	}
@@ -273,7 +273,7 @@ func (d *policyDecoder) peer(n *yaml.Node) Peer {
 	before := d.state()
 	for key, value := range d.fields(n, "a peer", peerKeys) {
 		// A null is a key that is not there: it takes no part in the count below.
-		if manifest.IsNull(value) {
+		if node.IsNull(value) {
 			continue
 		}
 		switch key {
@@ -310,11 +310,11 @@ func (d *policyDecoder) block(n *yaml.Node) *networkingv1.IPBlock {
 			excepts = d.list(value, key)
 		}
 	}
-	if manifest.IsNull(manifest.Field(n, "cidr")) && d.state() == before {
+	if node.IsNull(node.Field(n, "cidr")) && d.state() == before {
 		d.fail(n, "an ipBlock without cidr")
 	}
 	for _, item := range excepts {
-		if manifest.IsNull(item) {
+		if node.IsNull(item) {
 			d.fail(item, "an empty exception")
 		}
 		text, part := d.cidr(item, "except")
@@ -339,7 +339,7 @@ func strictlyWithin(part, whole *net.IPNet) bool {
 // pass (leading zeros, bits after the prefix). The network is nil for a problem
 // and for a value that is not known.
 func (d *policyDecoder) cidr(n *yaml.Node, what string) (string, *net.IPNet) {
-	if manifest.IsNull(n) {
+	if node.IsNull(n) {
 		return "", nil
 	}
 	text, ok := d.text(n, what)

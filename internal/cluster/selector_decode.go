@@ -5,7 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 // labels checks keys and values. What it returns holds placeholders too.
@@ -14,7 +14,7 @@ func (d *policyDecoder) labels(n *yaml.Node, what string) map[string]string {
 	if texts == nil {
 		return nil
 	}
-	for p := range manifest.Pairs(n) {
+	for p := range node.Pairs(n) {
 		key, value := p.Key.Value, texts[p.Key.Value]
 		if !unknownText(key, validation.IsQualifiedName) {
 			d.check(p.Key, "the label", key, validation.IsQualifiedName)

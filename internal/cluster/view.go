@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/source"
 )
 
@@ -20,11 +21,16 @@ import (
 type View struct {
 	// Name is "" when the tree has one view only.
 	Name string
+	// Units are what the view is made of.
+	Units []*manifest.Unit
 	// Namespaces are in the order of their names; every other list is in the
 	// order of the files.
 	Namespaces []*Namespace
 	Workloads  []*Workload
 	Policies   []*Policy
+	// Unapplied are policies that nothing applies: they are in no namespace, and
+	// isolate nothing.
+	Unapplied []*Policy
 	// Foreign are the policies whose rules are not known.
 	Foreign []*Foreign
 	// Problems are objects that the API server would refuse, Skips what is no
@@ -33,6 +39,10 @@ type View struct {
 	Skips    []source.Skip
 }
 
+// Written is all policies, applied or not: what one says may be wrong either
+// way.
+func (v *View) Written() []*Policy { return slices.Concat(v.Policies, v.Unapplied) }
+
 // Namespace is a namespace that is declared, or that an object is in.
 type Namespace struct {
 	// Name is "" where the namespace is given at apply time.
@@ -40,7 +50,10 @@ type Namespace struct {
 	// Placeholder is what stands for the name where a later tool fills it in.
 	Placeholder string
 	// Unit is the unit whose objects are in the namespace, where it has no Name.
-	Unit string
+	Unit *manifest.Unit
+	// Partial is set where units have objects in the namespace that cannot be
+	// read in full: there may be other policies and workloads.
+	Partial bool
 	// Declared is the Namespace object, nil where the tree has none.
 	Declared *manifest.Resource
 	// Labels are Open where the namespace is not declared. Every namespace
@@ -51,6 +64,9 @@ type Namespace struct {
 	// Foreign are the policies whose rules are not known and that may apply to
 	// the namespace.
 	Foreign []*Foreign
+	// Firewalls are objects that only govern traffic that leaves the cluster,
+	// and whose rules are not known.
+	Firewalls []*Foreign
 	// Elsewhere are policies of the same unit in other namespaces that may turn
 	// out to be this one: all others for a namespace without a name, those with
 	// a placeholder for one with a name. A policy that is given its namespace
@@ -86,24 +102,13 @@ const (
 	InvalidPolicies   = "NetworkPolicy objects that the API server refuses"
 	ObscurePolicies   = "NetworkPolicy objects with placeholders or encrypted values"
 	ObscureNamespaces = "objects whose namespace is a placeholder"
+	UnsurePolicies    = "NetworkPolicy objects with a patch that could not be applied"
 )
 
-// Views makes the views of a tree.
-func Views(t *manifest.Tree) []*View {
-	b := &builder{
-		view:       &View{},
-		namespaces: map[namespaceKey]*Namespace{},
-		workloads:  map[identity]*Workload{},
-		policies:   map[identity]*sameName{},
-		compiled:   map[string]*Selector{},
-	}
-	for _, r := range t.Resources {
-		b.add(r)
-	}
-	return []*View{b.finish()}
+type namespaceKey struct {
+	name, placeholder string
+	unit              *manifest.Unit
 }
-
-type namespaceKey struct{ name, placeholder, unit string }
 
 // identity is what an object can be in the cluster only once.
 type identity struct {
@@ -128,8 +133,47 @@ type builder struct {
 	clusterWide []*Foreign
 }
 
+// newView makes a view of objects.
+func newView(name string, units []*manifest.Unit, resources []*manifest.Resource) *View {
+	b := &builder{
+		view:       &View{Name: name, Units: units},
+		namespaces: map[namespaceKey]*Namespace{},
+		workloads:  map[identity]*Workload{},
+		policies:   map[identity]*sameName{},
+		compiled:   map[string]*Selector{},
+	}
+	for _, r := range resources {
+		if r.Unapplied != "" {
+			b.unapplied(r)
+		} else {
+			b.add(r)
+		}
+	}
+	return b.finish()
+}
+
+// unapplied takes in an object that nothing applies. Of a policy, what it says
+// may be wrong all the same.
+func (b *builder) unapplied(r *manifest.Resource) {
+	isPolicy := r.Kind == "NetworkPolicy" && r.APIVersion == "networking.k8s.io/v1"
+	if !isPolicy && r.Kind != "Namespace" && workloadKindOf(r) == nil {
+		return
+	}
+	b.skip(r, r.Unapplied)
+	if !isPolicy || r.Encrypted {
+		return
+	}
+	d := &policyDecoder{newDecoder(r), b.compiled}
+	p := d.policy()
+	b.view.Problems = append(b.view.Problems, d.problems...)
+	if len(d.problems) > 0 || d.hidden > 0 {
+		return
+	}
+	b.view.Unapplied = append(b.view.Unapplied, p)
+}
+
 func (b *builder) add(r *manifest.Resource) {
-	if manifest.PlaceholderName(r.Namespace) {
+	if node.PlaceholderName(r.Namespace) {
 		b.skip(r, ObscureNamespaces)
 	}
 	if r.Kind == "Namespace" && r.APIVersion == "v1" {
@@ -146,7 +190,7 @@ func (b *builder) add(r *manifest.Resource) {
 	}
 	if misspelt(r.Kind) {
 		d := newDecoder(r)
-		d.fail(manifest.Field(r.Node, "kind"), "there is no such kind: did you mean %q?", "NetworkPolicy")
+		d.fail(node.Field(r.Node, "kind"), "there is no such kind: did you mean %q?", "NetworkPolicy")
 		b.view.Problems = append(b.view.Problems, d.problems...)
 		return
 	}
@@ -160,18 +204,28 @@ func (b *builder) add(r *manifest.Resource) {
 }
 
 func (b *builder) skip(r *manifest.Resource, reason string) {
-	b.view.Skips = append(b.view.Skips, source.Skip{Path: r.File.Path, Line: r.Document().Start().Line, Reason: reason})
+	place := r.Written(r.Document())
+	b.view.Skips = append(b.view.Skips, source.Skip{Path: place.File.Path, Line: place.Start().Line, Reason: reason})
 }
 
 // namespace is the namespace that an object is in.
 func (b *builder) namespace(r *manifest.Resource) *Namespace {
-	if manifest.PlaceholderName(r.Namespace) {
-		return b.lookup(namespaceKey{placeholder: r.Namespace, unit: r.Unit})
+	ns := b.lookup(keyOf(r))
+	ns.Partial = ns.Partial || r.Unit.Partial
+	return ns
+}
+
+// keyOf tells the namespace that an object is in. One that is given at apply
+// time is that of the unit.
+func keyOf(r *manifest.Resource) namespaceKey {
+	switch {
+	case r.Namespace == "":
+		return namespaceKey{unit: r.Unit}
+	case node.PlaceholderName(r.Namespace):
+		return namespaceKey{placeholder: r.Namespace, unit: r.Unit}
+	default:
+		return namespaceKey{name: r.Namespace}
 	}
-	if r.Namespace == "" {
-		return b.lookup(namespaceKey{unit: r.Unit})
-	}
-	return b.lookup(namespaceKey{name: r.Namespace})
 }
 
 func (b *builder) lookup(key namespaceKey) *Namespace {
@@ -191,7 +245,7 @@ func (b *builder) declare(r *manifest.Resource) {
 		return // no namespace is known to have these labels
 	}
 	key := namespaceKey{name: r.Name}
-	if manifest.PlaceholderName(r.Name) {
+	if node.PlaceholderName(r.Name) {
 		key = namespaceKey{placeholder: r.Name, unit: r.Unit}
 	}
 	ns := b.lookup(key)
@@ -207,7 +261,11 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 	f := &Foreign{Resource: r, Reason: reason}
 	if !clusterWide {
 		f.In = b.namespace(r)
-		f.In.Foreign = append(f.In.Foreign, f)
+		if external(r) {
+			f.In.Firewalls = append(f.In.Firewalls, f)
+		} else {
+			f.In.Foreign = append(f.In.Foreign, f)
+		}
 	} else {
 		b.clusterWide = append(b.clusterWide, f)
 	}
@@ -222,12 +280,16 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 func (b *builder) policy(r *manifest.Resource) {
 	d := &policyDecoder{newDecoder(r), b.compiled}
 	if r.APIVersion != "networking.k8s.io/v1" {
-		d.fail(manifest.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1", r.APIVersion)
+		d.fail(node.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1", r.APIVersion)
 		b.view.Problems = append(b.view.Problems, d.problems...)
 		d.problems = nil // it is linted all the same
 	}
 	if r.Encrypted {
-		b.obscure(r)
+		b.obscure(r, ObscurePolicies)
+		return
+	}
+	if r.Unsure {
+		b.obscure(r, UnsurePolicies)
 		return
 	}
 	p := d.policy()
@@ -237,7 +299,7 @@ func (b *builder) policy(r *manifest.Resource) {
 		b.foreign(r, false, InvalidPolicies)
 		return
 	case d.hidden > 0:
-		b.obscure(r)
+		b.obscure(r, ObscurePolicies)
 		return
 	}
 	p.In = b.namespace(r)
@@ -258,8 +320,8 @@ func alike(p, q *Policy) bool {
 
 // obscure takes in a policy whose values are not known: it may differ from
 // another of its name.
-func (b *builder) obscure(r *manifest.Resource) {
-	b.foreign(r, false, ObscurePolicies)
+func (b *builder) obscure(r *manifest.Resource, reason string) {
+	b.foreign(r, false, reason)
 	b.sameName(r, b.namespace(r)).differ = true
 }
 
@@ -278,6 +340,9 @@ func (b *builder) workload(r *manifest.Resource, kind *workloadKind) {
 		return
 	}
 	w.In = b.namespace(r)
+	if r.Unsure {
+		w.Labels.Open, w.MorePorts = true, true
+	}
 	key := identity{r.Kind, w.In, r.Name}
 	if first := b.workloads[key]; first != nil && r.Name != "" && !r.Generated {
 		first.merge(w)
@@ -301,14 +366,14 @@ func elsewhere(policies []*Policy, keep func(*Policy) bool) []*Policy {
 
 func (b *builder) finish() *View {
 	slices.SortFunc(b.view.Namespaces, func(x, y *Namespace) int {
-		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(x.Unit, y.Unit))
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(unitPath(x), unitPath(y)))
 	})
 	for _, same := range b.policies {
 		for _, p := range same.policies {
 			p.Rival = same.differ
 		}
 	}
-	units := map[string][]*Policy{}
+	units := map[*manifest.Unit][]*Policy{}
 	for _, p := range b.view.Policies {
 		units[p.Unit] = append(units[p.Unit], p)
 	}
@@ -319,7 +384,7 @@ func (b *builder) finish() *View {
 			ns.Labels.obscure(corev1.LabelMetadataName)
 			continue
 		}
-		seen := map[string]bool{}
+		seen := map[*manifest.Unit]bool{}
 		for _, w := range ns.Workloads {
 			if !seen[w.Unit] {
 				seen[w.Unit] = true
@@ -332,4 +397,11 @@ func (b *builder) finish() *View {
 		ns.Labels.Known[corev1.LabelMetadataName] = ns.Name
 	}
 	return b.view
+}
+
+func unitPath(ns *Namespace) string {
+	if ns.Unit == nil {
+		return ""
+	}
+	return ns.Unit.Path
 }

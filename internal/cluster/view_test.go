@@ -108,7 +108,7 @@ func TestPlaceholderNamespace(t *testing.T) {
 	inside := strings.ReplaceAll(policyText("{}"), "namespace: ns", "namespace: '${NS}'")
 	v := viewOf(t, stream(inside, declaration("'${NS}'", "{team: a}"), declaration("'${OTHER}'", "{}")))
 	if len(v.Namespaces) != 2 || len(v.Policies) != 1 {
-		t.Fatalf("%d namespaces, %d policies", len(v.Namespaces), len(v.Policies))
+		t.Fatalf("%d namespaces, %d policies %v", len(v.Namespaces), len(v.Policies), v.Problems)
 	}
 	ns := v.Policies[0].In
 	if ns.Placeholder != "${NS}" || ns.Name != "" || ns.Title() != `namespace "${NS}"` || ns.Declared == nil {
@@ -134,15 +134,15 @@ func TestUnknownNamespaceOfUnits(t *testing.T) {
 		}
 	}
 	write(t, filepath.Join(dir, "loose.yaml"), bodyText("metadata: {name: p}\n"))
-	tree := manifest.Load(source.Walk([]string{dir}, nil), Wanted)
+	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: Wanted})
 	v := Views(tree)[0]
 	if len(v.Namespaces) != 7 || len(v.Policies) != 9 {
-		t.Fatalf("%d namespaces, %d policies", len(v.Namespaces), len(v.Policies))
+		t.Fatalf("%d namespaces, %d policies %v", len(v.Namespaces), len(v.Policies), v.Problems)
 	}
 	for _, ns := range v.Namespaces {
-		unit := filepath.Base(ns.Unit)
+		unit := filepath.Base(unitPath(ns))
 		switch {
-		case ns.Name == "" && ns.Placeholder == "" && ns.Unit != "":
+		case ns.Name == "" && ns.Placeholder == "" && ns.Unit.Kind != manifest.Loose:
 			if len(ns.Policies) != 2 || len(ns.Elsewhere) != 2 || ns.Title() != "the namespace given at apply time" {
 				t.Errorf("unit %s: %+v", unit, ns)
 			}

@@ -7,13 +7,14 @@ import (
 )
 
 // Wanted reports whether documents of a kind have to be read. The text is that
-// of the document; it spares the many Services that are none of Knative's.
+// of the document; it spares the many Services that are none of Knative's. It
+// is nil where only the kind is known.
 func Wanted(kind string, text []byte) bool {
 	switch kind {
 	case "Namespace":
 		return true
 	case "Service":
-		return bytes.Contains(text, []byte(knative)) || bytes.IndexByte(text, '\\') >= 0
+		return text == nil || bytes.Contains(text, []byte(knative)) || bytes.IndexByte(text, '\\') >= 0
 	}
 	return strings.HasSuffix(kind, "NetworkPolicy") || misspelt(kind) ||
 		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||

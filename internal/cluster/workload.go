@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/verdict"
 )
 
@@ -88,18 +89,18 @@ func workloadKindOf(r *manifest.Resource) *workloadKind {
 func (k *workloadKind) workload(r *manifest.Resource) *Workload {
 	pod := r.Node
 	for _, key := range k.template {
-		pod = manifest.Field(pod, key)
+		pod = node.Field(pod, key)
 	}
-	spec := manifest.Field(pod, "spec")
-	if spec == nil || len(manifest.Items(manifest.Field(spec, "containers"))) == 0 {
+	spec := node.Field(pod, "spec")
+	if spec == nil || len(node.Items(node.Field(spec, "containers"))) == 0 {
 		return nil
 	}
-	if k.selected && r.APIVersion == "apps/v1" && manifest.Field(manifest.Field(r.Node, "spec"), "selector") == nil {
+	if k.selected && r.APIVersion == "apps/v1" && node.Field(node.Field(r.Node, "spec"), "selector") == nil {
 		return nil
 	}
 	w := &Workload{Resource: r, Labels: labelsOf(pod)}
 	w.Ports, w.MorePorts = ports(spec)
-	w.HostNetwork = truth(manifest.Field(spec, "hostNetwork"))
+	w.HostNetwork = truth(node.Field(spec, "hostNetwork"))
 	w.Labels.Open = w.Labels.Open || k.open
 	for _, key := range k.added {
 		if _, written := w.Labels.Known[key]; !written {
@@ -112,12 +113,12 @@ func (k *workloadKind) workload(r *manifest.Resource) *Workload {
 // truth reads a boolean as kubectl does, in the words of YAML 1.1. It is
 // Unknown for a placeholder.
 func truth(n *yaml.Node) verdict.Verdict {
-	switch text := manifest.Text(n); strings.ToLower(text) {
+	switch text := node.Text(n); strings.ToLower(text) {
 	case "true", "yes", "on", "y":
 		return verdict.Yes
 	default:
 		braces := n != nil && n.Kind == yaml.MappingNode
-		if braces || manifest.PlaceholderName(text) && !slices.Contains(falsehoods, strings.ToLower(text)) {
+		if braces || node.PlaceholderName(text) && !slices.Contains(falsehoods, strings.ToLower(text)) {
 			return verdict.Unknown
 		}
 		return verdict.No

@@ -245,7 +245,7 @@ func TestWantedIsEnough(t *testing.T) {
 	all = append(all, policyText("{}"), "{apiVersion: v1, kind: Namespace, metadata: {name: ns}}", object("v1", "Service", "s", ""))
 	text := stream(all...)
 	lean := viewOf(t, text)
-	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(text)), func(string, []byte) bool { return true })
+	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(text)), manifest.Options{Wanted: func(string, []byte) bool { return true }})
 	whole := Views(tree)[0]
 	got := []int{len(lean.Namespaces), len(lean.Workloads), len(lean.Policies), len(lean.Foreign), len(lean.Skips), len(lean.Problems)}
 	want := []int{len(whole.Namespaces), len(whole.Workloads), len(whole.Policies), len(whole.Foreign), len(whole.Skips), len(whole.Problems)}

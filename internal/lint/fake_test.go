@@ -66,7 +66,7 @@ func load(t *testing.T, files map[string]string) (*manifest.Tree, *cluster.View)
 			t.Fatal(err)
 		}
 	}
-	tree := manifest.Load(source.Walk([]string{"."}, nil), cluster.Wanted)
+	tree := manifest.Load(source.Walk([]string{"."}, nil), manifest.Options{Wanted: cluster.Wanted})
 	views := cluster.Views(tree)
 	if len(views) != 1 {
 		t.Fatalf("%d views, want 1", len(views))

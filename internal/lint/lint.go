@@ -37,7 +37,10 @@ type Finding struct {
 	// Views are the names of the views in which it was found. It is empty
 	// when the tree has one view only.
 	Views []string
-	At    source.Span
+	// Overlays are the kustomizations and charts in which it was found, by their
+	// directories. It is empty for a finding in a file that is applied as it is.
+	Overlays []string
+	At       source.Span
 	// Object is what the finding is in. Namespace is its namespace, "" where
 	// that is given at apply time; of a Namespace it is the name.
 	Object    *manifest.Resource
@@ -158,23 +161,27 @@ func (d *driver) run(a *analysis.Analyzer, report func(analysis.Diagnostic)) (re
 
 // finding traces a diagnostic to its file and object.
 func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
+	object := d.places.object(found.Pos)
 	f := &Finding{
 		Rule:     r,
 		Level:    r.LevelOf(found.Category),
 		Message:  source.Printable(found.Message),
-		At:       d.places.span(found.Pos, found.End),
-		Object:   d.places.object(found.Pos),
+		At:       d.places.written(found.Pos, found.End),
+		Object:   object,
 		category: found.Category,
 	}
-	if d.view.Name != "" {
+	if d.view.Name != "" && object.Unapplied == "" {
 		f.Views = []string{d.view.Name}
+	}
+	if object.Rendered() {
+		f.Overlays = []string{object.Unit.Path}
 	}
 	f.Namespace = f.Object.Namespace
 	if f.Object.Kind == "Namespace" {
 		f.Namespace = f.Object.Name
 	}
 	for _, related := range found.Related {
-		f.Related = append(f.Related, Related{source.Printable(related.Message), d.places.span(related.Pos, related.End)})
+		f.Related = append(f.Related, Related{source.Printable(related.Message), d.places.written(related.Pos, related.End)})
 	}
 	return f
 }
@@ -203,6 +210,11 @@ func newPlaces(tree *manifest.Tree) *places {
 		slices.SortStableFunc(objects, func(a, b placed) int { return cmp.Compare(a.from, b.from) })
 	}
 	return p
+}
+
+// written is where people have written what stands between two positions.
+func (p *places) written(pos, end token.Pos) source.Span {
+	return p.object(pos).Written(p.span(pos, end))
 }
 
 // span is the range of two positions of one file. Without an end it is empty.

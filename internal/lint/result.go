@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/source"
 	"github.com/egresslint/egresslint/rules"
 )
@@ -20,9 +21,31 @@ type Note struct {
 	Reason string
 	Count  int
 	// Undecided is set for a question without an answer. Otherwise Places tell
-	// where what was left out lies, as "path" or "path:line".
+	// where what was left out lies.
 	Undecided bool
-	Places    []string
+	Places    []Place
+}
+
+// Place is where something lies that was left out.
+type Place struct {
+	// Path is as shown to the user. Line counts from one; 0 stands for the whole
+	// file.
+	Path string
+	Line int
+	// Detail says what is particular about it; it is "" for nothing.
+	Detail string
+}
+
+// String is "path", "path:line", or one of them with ": detail" behind it.
+func (p Place) String() string {
+	text := source.Printable(p.Path)
+	if p.Line > 0 {
+		text = fmt.Sprintf("%s:%d", text, p.Line)
+	}
+	if p.Detail != "" {
+		text += ": " + source.Printable(p.Detail)
+	}
+	return text
 }
 
 // result puts in order what was collected.
@@ -41,10 +64,8 @@ func (r *runner) result(views []*cluster.View) *Result {
 	for _, v := range views {
 		problems = append(problems, v.Problems...)
 		skips = append(skips, v.Skips...)
-		s.Policies += len(v.Policies)
-		s.Namespaces += len(v.Namespaces)
-		s.Workloads += len(v.Workloads)
 	}
+	s.count(views)
 	slices.SortStableFunc(problems, func(a, b source.Problem) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
@@ -54,24 +75,48 @@ func (r *runner) result(views []*cluster.View) *Result {
 	return &Result{findings, slices.Compact(problems), notes(skips, r.undecided), s}
 }
 
+// count counts what the views have, once where several have it.
+func (s *Summary) count(views []*cluster.View) {
+	objects := map[*manifest.Resource]bool{}
+	namespaces := map[string]bool{}
+	for _, v := range views {
+		for _, p := range v.Policies {
+			if !objects[p.Resource] {
+				objects[p.Resource] = true
+				s.Policies++
+			}
+		}
+		for _, w := range v.Workloads {
+			if !objects[w.Resource] {
+				objects[w.Resource] = true
+				s.Workloads++
+			}
+		}
+		for _, ns := range v.Namespaces {
+			unit := ""
+			if ns.Unit != nil {
+				unit = ns.Unit.Path
+			}
+			namespaces[strings.Join([]string{ns.Name, ns.Placeholder, unit}, "\x00")] = true
+		}
+	}
+	s.Namespaces = len(namespaces)
+}
+
 // notes counts what was left out and what was not decided, by reason. What
 // several views left out counts once. It sorts skips.
 func notes(skips []source.Skip, undecided map[string]int) []Note {
 	slices.SortFunc(skips, func(a, b source.Skip) int {
-		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Detail, b.Detail))
 	})
 	var all []Note
 	for _, s := range slices.Compact(skips) {
-		place := source.Printable(s.Path)
-		if s.Line > 0 {
-			place = fmt.Sprintf("%s:%d", place, s.Line)
-		}
 		if len(all) == 0 || all[len(all)-1].Reason != s.Reason {
 			all = append(all, Note{Reason: s.Reason})
 		}
 		last := &all[len(all)-1]
 		last.Count++
-		last.Places = append(last.Places, place)
+		last.Places = append(last.Places, Place{s.Path, s.Line, s.Detail})
 	}
 	for _, reason := range slices.Sorted(maps.Keys(undecided)) {
 		all = append(all, Note{Reason: reason, Count: undecided[reason], Undecided: true})
@@ -91,12 +136,20 @@ func merged(findings []*Finding) []*Finding {
 	var all []*Finding
 	for _, f := range findings {
 		if n := len(all); n > 0 && all[n-1].At == f.At && all[n-1].Rule == f.Rule && all[n-1].Message == f.Message {
-			all[n-1].Views = append(all[n-1].Views, f.Views...)
+			all[n-1].Views = union(all[n-1].Views, f.Views)
+			all[n-1].Overlays = union(all[n-1].Overlays, f.Overlays)
 			continue
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// union is both lists as one, sorted.
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // fingerprint gives each finding its identity: the rule, the object and the

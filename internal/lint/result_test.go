@@ -49,7 +49,7 @@ func TestViews(t *testing.T) {
 	if n := result.Summary.Levels[rules.Warning]; n != 3 {
 		t.Errorf("%d warnings are counted, want 3", n)
 	}
-	if s := result.Summary; s.Views != 3 || s.Policies != 6 || s.Files != 1 {
+	if s := result.Summary; s.Views != 3 || s.Policies != 2 || s.Files != 1 {
 		t.Errorf("summary is %+v", s)
 	}
 	if want := []Note{{Reason: "questions", Count: 6, Undecided: true}}; !reflect.DeepEqual(result.Notes, want) {
@@ -187,8 +187,8 @@ func TestNotes(t *testing.T) {
 	}
 	got := notes(skips, map[string]int{"why": 2, "how": 1})
 	want := []Note{
-		{Reason: "apples", Count: 1, Places: []string{"b.yaml"}},
-		{Reason: "pears", Count: 2, Places: []string{`a\x1b.yaml:3`, "b.yaml:7"}},
+		{Reason: "apples", Count: 1, Places: []Place{{Path: "b.yaml"}}},
+		{Reason: "pears", Count: 2, Places: []Place{{Path: "a\x1b.yaml", Line: 3}, {Path: "b.yaml", Line: 7}}},
 		{Reason: "how", Count: 1, Undecided: true},
 		{Reason: "why", Count: 2, Undecided: true},
 	}
@@ -200,7 +200,7 @@ func TestNotes(t *testing.T) {
 // TestNotesByLine holds that places are in the order of the text.
 func TestNotesByLine(t *testing.T) {
 	skips := []source.Skip{{Path: "a.yaml", Line: 10, Reason: "pears"}, {Path: "a.yaml", Line: 9, Reason: "pears"}}
-	if got, want := notes(skips, nil)[0].Places, []string{"a.yaml:9", "a.yaml:10"}; !slices.Equal(got, want) {
+	if got, want := notes(skips, nil)[0].Places, []Place{{Path: "a.yaml", Line: 9}, {Path: "a.yaml", Line: 10}}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -249,7 +249,7 @@ func TestSkipsOfViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []Note{{Reason: "pears", Count: 1, Places: []string{"a.yaml:3"}}}; !reflect.DeepEqual(result.Notes, want) {
+	if want := []Note{{Reason: "pears", Count: 1, Places: []Place{{Path: "a.yaml", Line: 3}}}}; !reflect.DeepEqual(result.Notes, want) {
 		t.Errorf("got %+v, want %+v", result.Notes, want)
 	}
 }

@@ -63,7 +63,7 @@ func TestLoadLarge(t *testing.T) {
 	lines := 50_000_000 / len(line)
 	text := "apiVersion: v1\nkind: ConfigMap\ndata:\n  key: |\n" +
 		strings.Repeat("  "+line, lines) + "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: last\n"
-	tree := Load(source.Walk([]string{"-"}, strings.NewReader(text)), withoutConfigMaps)
+	tree := Load(source.Walk([]string{"-"}, strings.NewReader(text)), Options{Wanted: withoutConfigMaps})
 	if len(tree.Problems) > 0 || len(tree.Resources) != 1 {
 		t.Fatalf("%d resources, problems %v", len(tree.Resources), tree.Problems)
 	}
@@ -174,21 +174,21 @@ func TestLoadLinesOfTemplates(t *testing.T) {
 
 // TestLoadNoText has files that are no text in UTF-8, beside one that is.
 func TestLoadNoText(t *testing.T) {
-	dir := enter(t, fstest.MapFS{
+	enter(t, fstest.MapFS{
 		"a.yaml":             {Data: []byte("\x00GITCRYPT\x00\x01"), Mode: 0o644},
 		"b.yaml":             {Data: []byte("\xff\xfea\x00"), Mode: 0o644},
 		"c.yaml":             {Data: []byte("a: b\nc: \x00"), Mode: 0o644},
 		"e.yaml":             {Data: []byte("{kind: Pod, apiVersion: v1}"), Mode: 0o644},
 		"kustomization.yaml": {Data: []byte("\x00GITCRYPT\x00\x01"), Mode: 0o644},
 	})
-	want := `Pod / e.yaml:1 in .
+	want := `Pod / e.yaml:1
 problem: b.yaml: UTF-16 text: convert it to UTF-8
 problem: c.yaml:2:4: a NUL byte: this is not a text file
 skip: kustomization.yaml:0: encrypted files
 skip: a.yaml:0: encrypted files
 1 files, 1 documents
 `
-	if got := summary(loadPaths("."), dir); got != want {
+	if got := summary(loadPaths(".")); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
@@ -215,9 +215,9 @@ func TestLoadPlacesOfBadBytes(t *testing.T) {
 func TestLoadTwice(t *testing.T) {
 	listing := &source.Listing{Skips: make([]source.Skip, 0, 4), Problems: make([]source.Problem, 0, 4)}
 	listing.Entries = source.Walk([]string{"-"}, strings.NewReader("kind: Pod\n")).Entries
-	first := Load(listing, everything)
+	first := Load(listing, Options{Wanted: everything})
 	listing.Entries = source.Walk([]string{"-"}, strings.NewReader("a: b\n---\n- {op: add, path: /a}\n")).Entries
-	Load(listing, everything)
+	Load(listing, Options{Wanted: everything})
 	if len(first.Skips) != 1 || first.Skips[0].Reason != Incomplete {
 		t.Errorf("the first tree now skips %v", first.Skips)
 	}
@@ -234,13 +234,13 @@ func TestLoadInParallel(t *testing.T) {
 		text := fmt.Sprintf("kind: Kustomization\npatches: [{path: f%d.yaml}]\n", i)
 		files[fmt.Sprintf("d%d/kustomization.yaml", i)] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 	}
-	dir := enter(t, files)
+	enter(t, files)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	want := loadPaths(".")
 	for range 3 {
 		runtime.GOMAXPROCS(8)
 		got := loadPaths(".")
-		if got, want := summary(got, dir), summary(want, dir); got != want {
+		if got, want := summary(got), summary(want); got != want {
 			t.Fatalf("with 8 processors:\n%s\nwith one:\n%s", got, want)
 		}
 		for i, r := range got.Resources {

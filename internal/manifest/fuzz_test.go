@@ -29,7 +29,7 @@ func FuzzLoad(f *testing.F) {
 }
 
 func checkLoad(t *testing.T, src []byte) {
-	tree := Load(source.Walk([]string{"-"}, bytes.NewReader(src)), everything)
+	tree := Load(source.Walk([]string{"-"}, bytes.NewReader(src)), Options{Wanted: everything})
 	lines := bytes.Count(src, []byte("\n")) + 1
 	for _, r := range tree.Resources {
 		checkResource(t, r, src)

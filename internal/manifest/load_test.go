@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,6 +19,8 @@ import (
 // as the last file, named want.
 const wantFile = "want"
 
+var update = flag.Bool("update", false, "write what comes out into the archives")
+
 // TestLoad loads each tree.
 func TestLoad(t *testing.T) {
 	for _, path := range archives(t) {
@@ -33,8 +36,15 @@ func TestLoad(t *testing.T) {
 			if last < 0 || archive.Files[last].Name != wantFile {
 				t.Fatalf("%s does not end with what is wanted", path)
 			}
-			dir := enterTree(t, archive.Files[:last])
-			got, want := summary(loadPaths(paths...), dir), string(archive.Files[last].Data)
+			enterTree(t, archive.Files[:last])
+			got, want := summary(loadPaths(paths...)), string(archive.Files[last].Data)
+			if *update && got != want {
+				archive.Files[last].Data = []byte(got)
+				if err := os.WriteFile(path, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
 			if got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
@@ -97,12 +107,12 @@ func withoutConfigMaps(kind string, _ []byte) bool {
 func everything(string, []byte) bool { return true }
 
 func loadPaths(paths ...string) *Tree {
-	return Load(source.Walk(paths, strings.NewReader("")), withoutConfigMaps)
+	return Load(source.Walk(paths, strings.NewReader("")), Options{Wanted: withoutConfigMaps})
 }
 
 // loadText loads one file as if it came from standard input.
 func loadText(text string) *Tree {
-	return Load(source.Walk([]string{"-"}, strings.NewReader(text)), everything)
+	return Load(source.Walk([]string{"-"}, strings.NewReader(text)), Options{Wanted: everything})
 }
 
 // only is the one resource of a text.
@@ -115,15 +125,20 @@ func only(t *testing.T, text string) *Resource {
 	return tree.Resources[0]
 }
 
-// summary is a tree in lines: resources, problems, skips and counts. Units are
-// shown relative to dir.
-func summary(t *Tree, dir string) string {
+// summary is a tree in lines: resources, problems, skips and counts.
+func summary(t *Tree) string {
 	var b strings.Builder
 	for _, r := range t.Resources {
-		fmt.Fprintf(&b, "%s %s/%s %s:%d", r.Kind, r.Namespace, r.Name, r.File.Path, r.Document().Start().Line)
-		if r.Unit != "" {
-			unit, _ := filepath.Rel(dir, r.Unit)
-			fmt.Fprintf(&b, " in %s", filepath.ToSlash(unit))
+		at := r.Written(r.Document())
+		fmt.Fprintf(&b, "%s %s/%s %s:%d", r.Kind, r.Namespace, r.Name, at.File.Path, at.Start().Line)
+		if r.Unit.Kind != Loose {
+			fmt.Fprintf(&b, " in %s", r.Unit.Path)
+		}
+		if r.Unapplied != "" {
+			fmt.Fprintf(&b, " of %s", r.Unapplied)
+		}
+		if r.Unsure {
+			b.WriteString(" unsure")
 		}
 		if r.Encrypted {
 			b.WriteString(" encrypted")
@@ -134,7 +149,11 @@ func summary(t *Tree, dir string) string {
 		fmt.Fprintf(&b, "problem: %v\n", p)
 	}
 	for _, s := range t.Skips {
-		fmt.Fprintf(&b, "skip: %s:%d: %s\n", s.Path, s.Line, s.Reason)
+		fmt.Fprintf(&b, "skip: %s:%d: %s", s.Path, s.Line, s.Reason)
+		if s.Detail != "" {
+			fmt.Fprintf(&b, ": %s", s.Detail)
+		}
+		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "%d files, %d documents\n", t.Files, t.Documents)
 	return b.String()

@@ -5,11 +5,16 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// Resource is one object of the tree and the place where it is written.
+// Resource is one object of the tree. One that was rendered stands in a text
+// of its own, and Written leads from there to what people have written.
 type Resource struct {
+	// File is what the object stands in: a file of the tree, or the text that
+	// its unit was rendered to.
 	File *source.File
 	// Node is the mapping of the object. It is never nil.
 	Node *yaml.Node
@@ -22,14 +27,21 @@ type Resource struct {
 	// Namespace is metadata.namespace as written, "" where it is given at
 	// apply time.
 	Namespace string
-	// Unit is the directory of what is applied together with the object: the
-	// nearest one above it with a kustomization or a chart, "" outside both.
-	Unit string
+	// Unit is what the object is applied with. It is never nil.
+	Unit *Unit
+	// Unapplied says why nothing applies the object, as a plural; it is "" for
+	// an object that is applied.
+	Unapplied string
 	// Encrypted is set when SOPS has encrypted values of the object.
 	Encrypted bool
+	// Unsure is set when a patch may change the object that was not applied.
+	Unsure bool
 
 	// firstLine is the line of the file on which the parsed piece began.
 	firstLine int
+	// parts are the documents that a rendered object was made of: what it comes
+	// from, then the patches. There are none for others.
+	parts []document.Document
 }
 
 // Group is the API group of the object, "" for the core group.
@@ -49,6 +61,9 @@ func (r *Resource) Qualified() string {
 	}
 	return r.Namespace + "/" + r.Name
 }
+
+// Rendered reports whether the object is not as a person wrote it.
+func (r *Resource) Rendered() bool { return r.File.Real == "" && r.File.Path != source.StdinPath }
 
 // Document is the whole object.
 func (r *Resource) Document() source.Span { return r.SpanOf(r.Node) }
@@ -94,7 +109,7 @@ func (r *Resource) locate(path []any) (key, value *yaml.Node) {
 func child(n *yaml.Node, step any) (key, value *yaml.Node) {
 	switch step := step.(type) {
 	case int:
-		if items := Items(n); 0 <= step && step < len(items) {
+		if items := node.Items(n); 0 <= step && step < len(items) {
 			return nil, items[step]
 		}
 	case string:
@@ -116,5 +131,10 @@ func (r *Resource) text(n *yaml.Node) string {
 	if n != nil && n.Kind != yaml.ScalarNode {
 		return r.SpanOf(n).Text()
 	}
-	return Text(n)
+	return node.Text(n)
+}
+
+// identity is the kind and the name of an object.
+func identity(root *yaml.Node) (kind, name string) {
+	return node.Text(node.Field(root, "kind")), node.Text(node.Field(node.Field(root, "metadata"), "name"))
 }

@@ -1,31 +1,50 @@
-// Package manifest turns files into the objects that are written in them. It
-// decides what is an object of the tree and what only looks like one; what
-// the objects mean is decided further on.
+// Package manifest turns files into the objects that a cluster would be given.
+// It decides what is an object of the tree and what only looks like one, and
+// renders kustomizations and charts; what the objects mean is decided further
+// on.
 package manifest
 
 import (
 	"errors"
+	"fmt"
 	"go/token"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/kustomize"
 	"github.com/egresslint/egresslint/internal/source"
+)
+
+// Why something that looks like an object is none, or is known in part only.
+// Each is a plural, for the summary.
+const (
+	EncryptedFiles     = "encrypted files"
+	EncryptedObjects   = "objects with SOPS-encrypted values"
+	HelmTemplates      = "Helm templates"
+	Incomplete         = "documents without apiVersion or kind"
+	JSONPatches        = "JSON patches"
+	KustomizeInputs    = "patches and other inputs of kustomizations"
+	OpenShiftTemplates = "OpenShift Templates"
+	ListsOfObjects     = "top-level lists of objects"
 )
 
 // Tree is the objects of the paths that were read. It is not changed once
 // loaded, and may be read from several goroutines.
 type Tree struct {
-	// Fset holds every file that an object came from.
+	// Fset holds every text that an object stands in.
 	Fset *token.FileSet
-	// Resources are in the order of the files, and in each in that of the text.
+	// Resources are in the order of the files, and in each in that of the text;
+	// those that were rendered come behind, unit by unit.
 	Resources []*Resource
+	// Units are what the objects are applied with. The first is the loose files.
+	Units []*Unit
 	// Problems are what could not be read, Skips what was left out on purpose.
 	Problems []source.Problem
 	Skips    []source.Skip
@@ -33,21 +52,36 @@ type Tree struct {
 	Files, Documents int
 }
 
-// Load reads the files of a listing. Of the documents whose kind can be told
-// without parsing them, only those are parsed that wanted holds for; text is
-// the document. Files are read in parallel; the result does not depend on it.
-func Load(listing *source.Listing, wanted func(kind string, text []byte) bool) *Tree {
-	t := &Tree{Fset: token.NewFileSet(), Problems: slices.Clip(listing.Problems), Skips: slices.Clip(listing.Skips)}
-	l := &loader{wanted: wanted, inputs: newInputs(), layout: newLayout(listing)}
+// Options are what a tree is read with.
+type Options struct {
+	// Wanted tells which documents have to be parsed, of those whose kind can be
+	// told without it. Without a text it tells which kinds matter at all.
+	Wanted func(kind string, text []byte) bool
+	// AllowOutside lets kustomizations use files outside the paths given.
+	AllowOutside bool
+}
 
+// Load reads the files of a listing, and renders the kustomizations among
+// them. Files are read in parallel; the result does not depend on it.
+func Load(listing *source.Listing, o Options) *Tree {
+	l := &loader{
+		Options: o, listing: listing, charts: &sync.Map{},
+		tree: &Tree{Fset: token.NewFileSet(), Problems: slices.Clip(listing.Problems), Skips: slices.Clip(listing.Skips), Units: []*Unit{{Kind: Loose}}},
+	}
 	entries, kustomizations := divide(listing.Entries)
-	for _, p := range inParallel(kustomizations, readWhole) {
-		t.kustomization(p, l.inputs)
+	l.use = l.uses(inParallel(kustomizations, readWhole))
+	files := inParallel(entries, l.read)
+	for i, p := range files {
+		if p.File != nil {
+			l.use.workspace.Parsed[entries[i].Real] = p
+		}
 	}
-	for i, p := range inParallel(entries, l.read) {
-		t.add(p, l.layout.unit(entries[i].Real))
+	l.use.settle()
+	for i, p := range files {
+		l.add(p, entries[i].Real)
 	}
-	return t
+	l.units()
+	return l.tree
 }
 
 // divide takes the kustomizations out of the entries: they say what some of
@@ -63,15 +97,20 @@ func divide(all []source.Entry) (others, kustomizations []source.Entry) {
 	return others, kustomizations
 }
 
-// inParallel applies do to all entries and returns the results in their order.
-func inParallel(entries []source.Entry, do func(source.Entry) *parsed) []*parsed {
-	results := make([]*parsed, len(entries))
+// isKustomization goes by the name, that of a symbolic link too.
+func isKustomization(e source.Entry) bool {
+	return slices.Contains(kustomize.FileNames, filepath.Base(e.Path)) || slices.Contains(kustomize.FileNames, filepath.Base(e.Real))
+}
+
+// inParallel applies do to all items and returns the results in their order.
+func inParallel[T, R any](items []T, do func(T) R) []R {
+	results := make([]R, len(items))
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(entries)) {
+	for range min(runtime.GOMAXPROCS(0), len(items)) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(entries); i = int(next.Add(1)) - 1 {
-				results[i] = do(entries[i])
+			for i := int(next.Add(1)) - 1; i < len(items); i = int(next.Add(1)) - 1 {
+				results[i] = do(items[i])
 			}
 		})
 	}
@@ -79,199 +118,138 @@ func inParallel(entries []source.Entry, do func(source.Entry) *parsed) []*parsed
 	return results
 }
 
+// loader makes a tree of a listing.
 type loader struct {
-	wanted func(kind string, text []byte) bool
-	inputs *inputs
-	layout *layout
+	Options
+	listing *source.Listing
+	tree    *Tree
+	use     *use
+	// charts remembers which directories hold a Chart.yaml.
+	charts *sync.Map
+}
+
+// uses reads what the kustomizations name.
+func (l *loader) uses(parsed []*document.Parsed) *use {
+	workspace := &kustomize.Workspace{
+		Inside: func(path string) bool { return l.AllowOutside || l.listing.Holds(path) },
+		Wanted: func(kind string) bool { return l.Wanted(kind, nil) },
+		Parsed: map[string]*document.Parsed{},
+		Read: func(path string) (*document.Parsed, error) {
+			e := l.listing.Entry(path)
+			p := read(e, l.parse)
+			if p.File == nil {
+				return nil, fmt.Errorf("%s cannot be read", e.Path)
+			}
+			return p, nil
+		},
+	}
+	u := &use{
+		workspace: workspace, byDir: map[string]*kustomize.Kustomization{},
+		applied: map[string]bool{}, named: map[string]bool{}, inputs: map[string]kustomize.Role{},
+	}
+	for _, p := range parsed {
+		l.kustomization(u, p)
+	}
+	return u
+}
+
+// kustomization takes in one kustomization: it is no object of the cluster, but
+// says which files are.
+func (l *loader) kustomization(u *use, p *document.Parsed) {
+	l.said(p)
+	switch {
+	case p.File == nil:
+		return
+	case len(p.Documents) == 1 && p.Documents[0].Root.Kind == yaml.MappingNode:
+		u.add(kustomize.Read(filepath.Dir(p.File.Real), p.Documents[0], u.workspace.Inside))
+	case len(p.Problems) == 0 && len(p.Documents) > 0:
+		l.tree.Problems = append(l.tree.Problems, source.Problem{Path: p.File.Path, Line: 1, Message: "a kustomization is one mapping, and this is not"})
+	}
+}
+
+// said takes over what is to be said of a file.
+func (l *loader) said(p *document.Parsed) {
+	l.tree.Problems = append(l.tree.Problems, p.Problems...)
+	l.tree.Skips = append(l.tree.Skips, p.Skips...)
+	if p.File != nil {
+		l.tree.Files++
+		l.tree.Documents += p.Sniffed + len(p.Documents)
+	}
 }
 
 // read reads one file as far as it holds objects of the tree.
-func (l *loader) read(e source.Entry) *parsed {
+func (l *loader) read(e source.Entry) *document.Parsed {
+	role, isInput := l.use.input(e.Real)
 	switch {
-	case l.inputs.only(e.Real):
-		return &parsed{skips: []source.Skip{{Path: e.Path, Reason: KustomizeInputs}}}
-	case l.layout.template(e.Real):
-		return &parsed{skips: []source.Skip{{Path: e.Path, Reason: HelmTemplates}}}
+	case isInput && role != kustomize.Patch:
+		return &document.Parsed{Skips: []source.Skip{{Path: e.Path, Reason: KustomizeInputs}}}
+	case l.template(e.Real):
+		return &document.Parsed{Skips: []source.Skip{{Path: e.Path, Reason: HelmTemplates}}}
 	}
-	return read(e, func(f *source.File) *parsed { return parse(f, l.wanted) })
+	return read(e, l.parse)
 }
+
+func (l *loader) parse(f *source.File) *document.Parsed { return document.Parse(f, l.Wanted) }
 
 // readWhole parses all of a file: a kustomization need not have a kind.
-func readWhole(e source.Entry) *parsed {
-	return read(e, func(f *source.File) *parsed {
-		p := &parsed{file: f}
-		p.stream()
-		return p
-	})
-}
+func readWhole(e source.Entry) *document.Parsed { return read(e, document.Whole) }
 
-func read(e source.Entry, parse func(*source.File) *parsed) *parsed {
+func read(e source.Entry, parse func(*source.File) *document.Parsed) *document.Parsed {
 	f, err := e.Read()
 	var problem source.Problem
 	switch {
 	case err == nil:
 		return parse(f)
 	case errors.As(err, &problem):
-		return &parsed{problems: []source.Problem{problem}}
+		return &document.Parsed{Problems: []source.Problem{problem}}
 	default: // source.ErrEncrypted
-		return &parsed{skips: []source.Skip{{Path: e.Path, Reason: EncryptedFiles}}}
+		return &document.Parsed{Skips: []source.Skip{{Path: e.Path, Reason: EncryptedFiles}}}
 	}
 }
 
-// kustomization takes over one kustomization: it is no object of the cluster,
-// but says which files are none either.
-func (t *Tree) kustomization(p *parsed, in *inputs) {
-	t.Problems = append(t.Problems, p.problems...)
-	t.Skips = append(t.Skips, p.skips...)
-	if p.file == nil {
+// add takes over what came out of one file, and its objects where no build has
+// them.
+func (l *loader) add(p *document.Parsed, path string) {
+	l.said(p)
+	if _, isInput := l.use.input(path); isInput && p.File != nil {
+		l.tree.skip(p.File, 0, KustomizeInputs)
 		return
 	}
-	t.Files++
-	t.Documents += len(p.documents)
-	t.skip(p.file, 0, PlainKustomizations)
-	for _, d := range p.documents {
-		in.add(filepath.Dir(p.file.Real), d.root)
-	}
-}
-
-// add takes over what came out of one file.
-func (t *Tree) add(p *parsed, unit string) {
-	t.Problems = append(t.Problems, p.problems...)
-	t.Skips = append(t.Skips, p.skips...)
-	if p.file == nil {
+	if p.File == nil || l.use.applied[path] {
 		return
 	}
-	t.Files++
-	t.Documents += p.sniffed + len(p.documents)
-	before := len(t.Resources)
-	for _, d := range p.documents {
-		o := opener{t, p.file, d.firstLine, unit, map[*yaml.Node]bool{}}
-		o.object(d.root)
-	}
-	if len(t.Resources) > before {
-		p.file.AddTo(t.Fset)
+	before := len(l.tree.Resources)
+	o := opener{Tree: l.tree, unit: l.tree.Units[0], unapplied: l.use.unapplied(path)}
+	o.documents(p)
+	if len(l.tree.Resources) > before {
+		p.File.AddTo(l.tree.Fset)
 	}
 }
 
-// opener adds the objects of one document.
-type opener struct {
-	*Tree
-	file      *source.File
-	firstLine int
-	unit      string
-	// lists are the lists that were opened: by aliases, one can hold itself.
-	lists map[*yaml.Node]bool
-}
-
-// object adds the object that root is, or the objects of the list that it is.
-func (o *opener) object(root *yaml.Node) {
-	r := &Resource{
-		File: o.file, Node: Resolve(root), Unit: o.unit, firstLine: o.firstLine,
-		APIVersion: Text(Field(root, "apiVersion")),
-		Kind:       Text(Field(root, "kind")),
+// units renders what is applied as one, and takes over its objects.
+func (l *loader) units() {
+	var units []*Unit
+	for _, k := range l.use.roots {
+		units = append(units, &Unit{
+			Kind: Overlay, Path: filepath.ToSlash(filepath.Dir(k.File.Path)), at: k.Span(k.Root).FirstLine(),
+			workspace: l.use.workspace, kustomizations: l.use.workspace.Closure(k),
+		})
 	}
-	line := func() int { return r.Document().Start().Line }
-	switch {
-	case r.Node == nil || r.Node.Kind != yaml.MappingNode:
-		if reason := listed(r.Node); reason != "" {
-			o.skip(o.file, line(), reason)
-		}
-	case r.Kind == "":
-	case r.APIVersion == "":
-		o.skip(o.file, line(), Incomplete)
-	case strings.HasSuffix(r.Kind, "List") && Field(r.Node, "items") != nil:
-		if !o.lists[r.Node] {
-			o.lists[r.Node] = true
-			for _, item := range Items(Field(r.Node, "items")) {
-				o.item(r, item)
-			}
-		}
-	case r.Kind == "Template" && (r.Group() == "" || r.Group() == "template.openshift.io"):
-		o.skip(o.file, line(), OpenShiftTemplates)
-	default:
-		o.resource(r)
-	}
-}
-
-// item adds an item of a list. The API leaves out what the kind of the list
-// says already: the items of a NetworkPolicyList need no kind.
-func (o *opener) item(list *Resource, item *yaml.Node) {
-	r := &Resource{
-		File: o.file, Node: Resolve(item), Unit: o.unit, firstLine: o.firstLine,
-		APIVersion: list.APIVersion, Kind: strings.TrimSuffix(list.Kind, "List"),
-	}
-	switch {
-	case Field(item, "kind") != nil, Field(item, "metadata") == nil:
-		o.object(item)
-	case r.Kind == "":
-		o.skip(o.file, r.Document().Start().Line, Incomplete)
-	default:
-		o.resource(r)
-	}
-}
-
-func (o *opener) resource(r *Resource) {
-	metadata := Field(r.Node, "metadata")
-	r.Name = r.text(Field(metadata, "name"))
-	if prefix := r.text(Field(metadata, "generateName")); r.Name == "" && prefix != "" {
-		r.Name, r.Generated = prefix+"*", true
-	}
-	r.Namespace = r.text(Field(metadata, "namespace"))
-	if r.Encrypted = Field(r.Node, "sops") != nil; r.Encrypted {
-		o.skip(r.File, r.Document().Start().Line, EncryptedObjects)
-	}
-	o.Resources = append(o.Resources, r)
-}
-
-func (t *Tree) skip(f *source.File, line int, reason string) {
-	t.Skips = append(t.Skips, source.Skip{Path: f.Path, Line: line, Reason: reason})
-}
-
-// listed says what a document is that is a list, "" where it has nothing to do
-// with objects.
-func listed(n *yaml.Node) string {
-	for _, item := range Items(n) {
-		switch {
-		case Field(item, "op") != nil && Field(item, "path") != nil:
-			return JSONPatches
-		case Field(item, "apiVersion") != nil && Field(item, "kind") != nil:
-			return ListsOfObjects
+	for _, r := range inParallel(units, l.use.overlay) {
+		l.tree.Units = append(l.tree.Units, r.unit)
+		l.tree.Skips = append(l.tree.Skips, r.skips...)
+		before := len(l.tree.Resources)
+		o := opener{Tree: l.tree, unit: r.unit, rendered: r}
+		o.documents(r.parsed)
+		if len(l.tree.Resources) > before {
+			r.parsed.File.AddTo(l.tree.Fset)
 		}
 	}
-	return ""
-}
-
-// layout knows which directories hold kustomizations and charts. It may be
-// used from several goroutines.
-type layout struct {
-	kustomized map[string]bool // directories with a kustomization, absolute
-	charts     sync.Map        // directory -> whether it holds a Chart.yaml
-}
-
-func newLayout(listing *source.Listing) *layout {
-	l := &layout{kustomized: map[string]bool{}}
-	for _, e := range listing.Entries {
-		if isKustomization(e) {
-			l.kustomized[filepath.Dir(e.Real)] = true
-		}
-	}
-	return l
-}
-
-// unit is the nearest directory at or above the file that is applied as one,
-// "" when there is none.
-func (l *layout) unit(resolved string) string {
-	for dir := filepath.Dir(resolved); resolved != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if l.kustomized[dir] || l.chart(dir) {
-			return dir
-		}
-	}
-	return ""
 }
 
 // template reports whether the file is a template of a chart.
-func (l *layout) template(resolved string) bool {
-	for dir := filepath.Dir(resolved); resolved != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+func (l *loader) template(path string) bool {
+	for dir := filepath.Dir(path); path != "" && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		if filepath.Base(dir) == "templates" && l.chart(filepath.Dir(dir)) {
 			return true
 		}
@@ -280,7 +258,7 @@ func (l *layout) template(resolved string) bool {
 }
 
 // chart reports whether dir is a Helm chart.
-func (l *layout) chart(dir string) bool {
+func (l *loader) chart(dir string) bool {
 	if known, ok := l.charts.Load(dir); ok {
 		return known.(bool)
 	}

@@ -44,6 +44,7 @@ const (
 	UnknownForeign  = "policies that are not read may apply"
 	UnknownLabels   = "labels or namespaces are not in the tree"
 	UnknownPortName = "the port's number is not in the tree"
+	UnknownParts    = "parts of the tree cannot be read"
 	UnknownRivals   = "only one of several objects with one name can apply"
 )
 
@@ -197,6 +198,9 @@ func (q question) together(peers, possible interval.Set) Pairing {
 
 // add notes the answer of some classes, their gap with others of the same.
 func (p *Pairing) add(q question, classes interval.Set, a answer) {
+	if len(a.missing) > 0 && q.e.classes[classes[0].Lo].in.Partial {
+		a = answer{undecided: UnknownParts}
+	}
 	if p.Undecided == "" {
 		p.Undecided = a.undecided
 	}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"go/token"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -45,6 +46,10 @@ func newFile(path, resolved string, src []byte) *File {
 		starts: sync.OnceValue(func() []int { return lineStarts(src) }),
 	}
 }
+
+// Made is a File with a text that no file holds, such as what a kustomization
+// comes to. It shows as path, and has no place of its own on the disk.
+func Made(path string, src []byte) *File { return newFile(path, "", src) }
 
 // lineStarts is the offset of the first byte of each line, lines ending at
 // line feeds alone. A byte order mark is not part of the first.
@@ -106,6 +111,17 @@ func (f *File) Line(line int) string {
 		text = text[:i]
 	}
 	return string(bytes.TrimSuffix(text, []byte("\r")))
+}
+
+// LineSpan is a line without its indentation and line break. Of a line that the
+// file does not have it is the nearest.
+func (f *File) LineSpan(line int) Span {
+	starts := f.starts()
+	line = min(max(line, 1), len(starts))
+	text := f.Line(line)
+	trimmed := strings.TrimLeft(text, " \t")
+	from := starts[line-1] + len(text) - len(trimmed)
+	return Span{f, from, from + len(strings.TrimRight(trimmed, " \t"))}
 }
 
 // Position is a place in a file as people and programs name it. All fields

@@ -61,6 +61,8 @@ type Skip struct {
 	Line int
 	// Reason says what it is, as a plural: "Helm templates".
 	Reason string
+	// Detail says what is particular about this one; it is "" for nothing.
+	Detail string
 }
 
 // PrintablePath is Printable for a path at the beginning of a line. There, one

@@ -36,6 +36,29 @@ type Listing struct {
 	Entries  []Entry
 	Problems []Problem
 	Skips    []Skip
+	// roots are the directories that were given, and those of given files.
+	roots []item
+}
+
+// Holds reports whether a path, absolute and with symbolic links resolved, is
+// one of those given or lies below one.
+func (l *Listing) Holds(path string) bool {
+	return slices.ContainsFunc(l.roots, func(root item) bool { return below(root.resolved, path) })
+}
+
+func below(dir, path string) bool {
+	return path == dir || strings.HasPrefix(path, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+}
+
+// Entry is the entry of a file that the walk has left out, or has not met. It
+// takes a path that is absolute, with symbolic links resolved.
+func (l *Listing) Entry(resolved string) Entry {
+	for _, root := range l.roots {
+		if rel, err := filepath.Rel(root.resolved, resolved); err == nil && below(root.resolved, resolved) {
+			return Entry{Path: path.Join(root.shown, filepath.ToSlash(rel)), Real: resolved}
+		}
+	}
+	return Entry{Path: filepath.ToSlash(resolved), Real: resolved}
 }
 
 // Entry is a file that waits to be read.
@@ -124,9 +147,11 @@ func (w *walker) given(given string) {
 		return
 	}
 	if !info.IsDir() {
+		w.roots = append(w.roots, item{shown: path.Dir(shown), resolved: filepath.Dir(resolved)})
 		w.file(shown, resolved)
 		return
 	}
+	w.roots = append(w.roots, item{shown: shown, resolved: resolved})
 	w.dir(item{shown, resolved, above(resolved)})
 }
 

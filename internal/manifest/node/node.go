@@ -1,4 +1,6 @@
-package manifest
+// Package node reads YAML nodes as the API server and kubectl read them:
+// through aliases and merge keys, with null as absent.
+package node
 
 import (
 	"iter"

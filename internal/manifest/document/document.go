@@ -1,4 +1,6 @@
-package manifest
+// Package document splits a file into its documents and parses those that
+// matter. An error in one document does not hide the next.
+package document
 
 import (
 	"bytes"
@@ -15,46 +17,50 @@ import (
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// Why something that looks like an object is none, or is known in part only.
-// Each is a plural, for the summary.
-const (
-	EncryptedFiles      = "encrypted files"
-	EncryptedObjects    = "objects with SOPS-encrypted values"
-	HelmTemplates       = "Helm templates"
-	Incomplete          = "documents without apiVersion or kind"
-	JSONPatches         = "JSON patches"
-	KustomizeInputs     = "patches and other inputs of kustomizations"
-	OpenShiftTemplates  = "OpenShift Templates"
-	OtherTemplates      = "template files"
-	ListsOfObjects      = "top-level lists of objects"
-	PlainKustomizations = "kustomizations that are not rendered"
-)
+// OtherTemplates is why a file or document is left out that a template language
+// has still to fill in. It is a plural, for the summary.
+const OtherTemplates = "template files"
 
-// document is one parsed document of a file.
-type document struct {
-	root *yaml.Node
-	// firstLine is the line of the file on which the parsed piece began.
-	firstLine int
+// Document is one document of a file.
+type Document struct {
+	File *source.File
+	// Root is what is below the document node. It is never nil.
+	Root *yaml.Node
+	// FirstLine is the line of the file on which the parsed piece began, as the
+	// YAML scanner counts lines.
+	FirstLine int
+	// Lines leads from a line of File to where it is written. It is nil where
+	// File is what is written: a template or an inline patch has made the others.
+	Lines func(line int) source.Span
 }
 
-// parsed is all that came out of one file.
-type parsed struct {
-	file      *source.File
-	documents []document
-	problems  []source.Problem
-	skips     []source.Skip
-	// sniffed counts the documents that needed no parse.
-	sniffed int
+// Span is where a node of the document is written.
+func (d Document) Span(n *yaml.Node) source.Span {
+	span := d.File.Span(n, d.FirstLine)
+	if d.Lines == nil {
+		return span
+	}
+	return d.Lines(span.Start().Line)
 }
 
-func (p *parsed) skip(line int, reason string) {
-	p.skips = append(p.skips, source.Skip{Path: p.file.Path, Line: line, Reason: reason})
+// Parsed is all that came out of one file.
+type Parsed struct {
+	File      *source.File
+	Documents []Document
+	Problems  []source.Problem
+	Skips     []source.Skip
+	// Sniffed counts the documents that needed no parse.
+	Sniffed int
 }
 
-// parse reads the documents of f whose kind is wanted, or cannot be told
+func (p *Parsed) skip(line int, reason string) {
+	p.Skips = append(p.Skips, source.Skip{Path: p.File.Path, Line: line, Reason: reason})
+}
+
+// Parse reads the documents of f whose kind is wanted, or cannot be told
 // without a parse. An error in one document does not hide the next.
-func parse(f *source.File, wanted func(kind string, text []byte) bool) *parsed {
-	p := &parsed{file: f}
+func Parse(f *source.File, wanted func(kind string, text []byte) bool) *Parsed {
+	p := &Parsed{File: f}
 	if yttTemplate(f.Src) {
 		p.skip(0, OtherTemplates)
 		return p
@@ -69,11 +75,18 @@ func parse(f *source.File, wanted func(kind string, text []byte) bool) *parsed {
 		case d.Certainty == sniff.Empty:
 		case d.Certainty == sniff.NoKind,
 			d.Certainty == sniff.HasKind && !holdsObjects(d.Kind) && !wanted(d.Kind, f.Src[d.Start:d.End]):
-			p.sniffed++
+			p.Sniffed++
 		default:
 			p.piece(d.Start, d.End)
 		}
 	}
+	return p
+}
+
+// Whole parses all documents of f, whatever their kind.
+func Whole(f *source.File) *Parsed {
+	p := &Parsed{File: f}
+	p.stream()
 	return p
 }
 
@@ -83,9 +96,9 @@ func holdsObjects(kind string) bool { return strings.HasSuffix(kind, "List") || 
 
 // stream parses a file that cannot be split beforehand. Behind an error it
 // goes on at the next line that can only begin a document.
-func (p *parsed) stream() {
+func (p *Parsed) stream() {
 	for start := 0; start >= 0; {
-		start = p.piece(start, len(p.file.Src))
+		start = p.piece(start, len(p.File.Src))
 	}
 }
 
@@ -106,28 +119,28 @@ func nextDocument(src []byte, at int) int {
 
 // piece parses a part of the file: a document, or several. It returns the
 // offset of the document behind an error that ended it, -1 where there is none.
-func (p *parsed) piece(start, end int) int {
-	text := p.file.Src[start:end]
-	firstLine := p.file.YAMLLine(start)
+func (p *Parsed) piece(start, end int) int {
+	text := p.File.Src[start:end]
+	firstLine := p.File.YAMLLine(start)
 	documents, err := load(text)
 	if err != nil && json.Valid(text) {
 		documents, err = load(withoutSurrogates(text))
 	}
 	for _, root := range documents {
-		p.documents = append(p.documents, document{root, firstLine})
+		p.Documents = append(p.Documents, Document{File: p.File, Root: root, FirstLine: firstLine})
 	}
 	if err == nil {
 		return -1
 	}
 	problem := p.syntaxError(err, start, firstLine)
-	next := nextDocument(p.file.Src, max(problem.Span.From-1, start)) // the error may be the line itself
+	next := nextDocument(p.File.Src, max(problem.Span.From-1, start)) // the error may be the line itself
 	if next >= 0 {
-		text = p.file.Src[start:min(next, end)]
+		text = p.File.Src[start:min(next, end)]
 	}
 	if bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) {
-		p.skip(p.file.Position(start).Line, OtherTemplates)
+		p.skip(p.File.Position(start).Line, OtherTemplates)
 	} else {
-		p.problems = append(p.problems, problem)
+		p.Problems = append(p.Problems, problem)
 	}
 	return next
 }
@@ -163,28 +176,28 @@ func withoutSurrogates(text []byte) []byte {
 }
 
 // syntaxError says where and why a piece could not be parsed.
-func (p *parsed) syntaxError(err error, start, firstLine int) source.Problem {
-	at := p.file.Position(start)
+func (p *Parsed) syntaxError(err error, start, firstLine int) source.Problem {
+	at := p.File.Position(start)
 	message := err.Error()
 	var bad *yaml.LoadError
-	if i := bytes.Index(p.file.Src[start:], []byte("<<<<<<< ")); i >= 0 && (i == 0 || p.file.Src[start+i-1] == '\n') {
-		at, message = p.file.Position(start+i), "an unresolved merge conflict"
+	if i := bytes.Index(p.File.Src[start:], []byte("<<<<<<< ")); i >= 0 && (i == 0 || p.File.Src[start+i-1] == '\n') {
+		at, message = p.File.Position(start+i), "an unresolved merge conflict"
 	} else if errors.As(err, &bad) {
 		message = "not valid YAML: " + bad.Message
 		if bad.ContextMsg != "" {
 			message += ", " + bad.ContextMsg
 		}
 		if bad.Mark.Line > 0 {
-			at = p.file.YAMLPosition(firstLine+bad.Mark.Line-1, bad.Mark.Column)
+			at = p.File.YAMLPosition(firstLine+bad.Mark.Line-1, bad.Mark.Column)
 		} else { // bytes that are no text: only their index is known
-			at = p.file.Position(start + bad.Mark.Index)
+			at = p.File.Position(start + bad.Mark.Index)
 		}
 		if opened := bad.ContextMark.Line; opened > 0 && opened != bad.Mark.Line {
-			message += fmt.Sprintf(" from line %d", p.file.YAMLPosition(firstLine+opened-1, 1).Line)
+			message += fmt.Sprintf(" from line %d", p.File.YAMLPosition(firstLine+opened-1, 1).Line)
 		}
 	}
-	span := source.Span{File: p.file, From: at.Offset, To: at.Offset}
-	return source.Problem{Path: p.file.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
+	span := source.Span{File: p.File, From: at.Offset, To: at.Offset}
+	return source.Problem{Path: p.File.Path, Line: at.Line, Column: at.Column, Message: message, Span: span}
 }
 
 // yttTemplate holds for files of ytt, whose code stands in comments: they are

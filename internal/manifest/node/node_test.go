@@ -1,4 +1,4 @@
-package manifest
+package node
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 // mapping parses one YAML text.
 func mapping(t *testing.T, text string) *yaml.Node {
 	t.Helper()
-	roots, err := load([]byte(text))
-	if err != nil || len(roots) != 1 {
-		t.Fatalf("%d documents, %v in %q", len(roots), err, text)
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) != 1 {
+		t.Fatalf("%d documents, %v in %q", len(doc.Content), err, text)
 	}
-	return roots[0]
+	return doc.Content[0]
 }
 
 // pairs shows the scalar pairs of a mapping as "a=1 b=2".

@@ -1,0 +1,202 @@
+package kustomize
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/egresslint/egresslint/internal/manifest/document"
+)
+
+// Object is one object that came out of a build.
+type Object struct {
+	// YAML is the object, and a line break.
+	YAML []byte
+	// Parts are the documents that made it: the one it comes from, and the
+	// strategic merge patches. There are none for what a generator made.
+	Parts []document.Document
+}
+
+// Build builds the kustomization in dir, and returns its objects of wanted
+// kinds. Where it does not build as it is, relevantOnly leaves out what has no
+// part in such objects: other documents, generators, transformers.
+func (w *Workspace) Build(dir string, relevantOnly bool) ([]Object, error) {
+	b := &build{Workspace: w, relevantOnly: relevantOnly}
+	made, err := b.run(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s", tidy(err))
+	}
+	var objects []Object
+	for _, r := range made.Resources() {
+		if !w.Wanted(r.GetKind()) {
+			continue
+		}
+		o, err := w.object(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
+		}
+		objects = append(objects, o)
+	}
+	return objects, nil
+}
+
+// object takes the marks off an object, and follows them.
+func (w *Workspace) object(r *resource.Resource) (Object, error) {
+	var o Object
+	annotations := r.GetAnnotations()
+	var numbers []int
+	for key := range annotations {
+		if number, ok := strings.CutPrefix(key, markPrefix); ok {
+			delete(annotations, key)
+			if i, err := strconv.Atoi(number); err == nil {
+				numbers = append(numbers, i)
+			}
+		}
+	}
+	if len(numbers) > 0 {
+		if err := r.SetAnnotations(annotations); err != nil {
+			return o, err
+		}
+	}
+	o.Parts = w.documents(numbers)
+	var err error
+	o.YAML, err = r.AsYAML()
+	return o, err
+}
+
+// documents are the marked documents: what is no patch comes first.
+func (w *Workspace) documents(numbers []int) []document.Document {
+	slices.Sort(numbers)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var whole, patches []document.Document
+	for _, i := range numbers {
+		switch {
+		case i >= len(w.parts):
+		case w.parts[i].patch:
+			patches = append(patches, w.parts[i].Document)
+		default:
+			whole = append(whole, w.parts[i].Document)
+		}
+	}
+	return append(whole, patches...)
+}
+
+// build is one run of kustomize.
+type build struct {
+	*Workspace
+	relevantOnly bool
+	reads, bytes int
+}
+
+// run builds. A panic of kustomize is an error like others.
+func (b *build) run(dir string) (made resmap.ResMap, err error) {
+	defer hush()()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("kustomize failed: %v", p)
+		}
+	}()
+	options := krusty.MakeDefaultOptions()
+	options.LoadRestrictions = types.LoadRestrictionsNone // the file system decides
+	made, err = krusty.MakeKustomizer(options).Run(&confined{filesys.MakeFsOnDisk(), b}, dir)
+	if err != nil && strings.HasSuffix(err.Error(), "kustomization.yaml is empty") {
+		return resmap.New(), nil
+	}
+	return made, err
+}
+
+// rewrittenOnce is a kustomization as builds see it.
+func (b *build) rewrittenOnce(k *Kustomization) ([]byte, error) {
+	key := rewriteKey{k, b.relevantOnly}
+	b.mu.Lock()
+	text, ok := b.rewritten[key]
+	b.mu.Unlock()
+	if ok {
+		return text, nil
+	}
+	text, err := b.rewrite(k)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rewritten == nil {
+		b.rewritten = map[rewriteKey][]byte{}
+	}
+	b.rewritten[key] = text
+	return text, nil
+}
+
+// quiet counts the builds that run, so that the last one gives back what the
+// first one took.
+var quiet struct {
+	sync.Mutex
+	builds int
+	stderr *os.File
+}
+
+// hush keeps kustomize, which writes its warnings where no caller can stop it,
+// from writing, and anything in this process from using the network. It
+// returns what ends that.
+func hush() (end func()) {
+	quiet.Lock()
+	defer quiet.Unlock()
+	if quiet.builds++; quiet.builds == 1 {
+		http.DefaultTransport = noNetwork{}
+		log.SetOutput(io.Discard)
+		quiet.stderr = os.Stderr
+		if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+			os.Stderr = null
+		}
+	}
+	return func() {
+		quiet.Lock()
+		defer quiet.Unlock()
+		if quiet.builds--; quiet.builds == 0 && os.Stderr != quiet.stderr {
+			_ = os.Stderr.Close() // of the null device
+			os.Stderr = quiet.stderr
+		}
+	}
+}
+
+// noNetwork refuses every request: all that a build may read lies in the tree.
+type noNetwork struct{}
+
+func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("no network: " + r.URL.Redacted())
+}
+
+// tidy is what kustomize says, in one line.
+func tidy(err error) string {
+	const most = 400
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	// The innermost of several errors is what happened.
+	if i := strings.LastIndex(text, "recursed accumulation of path "); i > 0 {
+		text = text[i+len("recursed accumulation of path "):]
+	}
+	// What follows is a second attempt, to take a file for a directory.
+	if i := strings.Index(text, "': must build at directory"); i > 0 {
+		text = text[:i]
+	}
+	for _, noise := range []string{"accumulating resources: ", "accumulation err='", "accumulating resources from "} {
+		text = strings.ReplaceAll(text, noise, "")
+	}
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return text
+}

@@ -1,0 +1,246 @@
+// Package kustomize builds kustomizations in this process, without leaving the
+// tree: no network, no programs, no plugins. Each object that comes out knows
+// the documents that made it.
+package kustomize
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/node"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// FileNames are the names that make a file a kustomization.
+var FileNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// Kustomization is one kustomization as it is written.
+type Kustomization struct {
+	// Dir is its directory, absolute and with symbolic links resolved. That of
+	// a kustomization that no file holds does not exist.
+	Dir string
+	document.Document
+	// Refs are the files and directories that it names, in the order in which
+	// kustomize looks at the fields.
+	Refs []Ref
+}
+
+// Role is what a kustomization does with what it names.
+type Role int
+
+// The roles.
+const (
+	// Resource is applied: a file, or a directory with a kustomization.
+	Resource Role = iota
+	// Component is a directory with a kustomization of kind Component.
+	Component
+	// Patch changes what is applied.
+	Patch
+	// Data is embedded in a ConfigMap or Secret.
+	Data
+	// Settings are read by kustomize itself.
+	Settings
+)
+
+// Ref is a file or directory that a kustomization names.
+type Ref struct {
+	Role Role
+	// Field is the key that it stands under: "resources".
+	Field string
+	// Node is where it stands, Text what it is.
+	Node *yaml.Node
+	Text string
+	// Target is what it leads to, absolute and with symbolic links resolved. It
+	// is "" where Fault is set.
+	Target string
+	// IsDir is set when Target is a directory.
+	IsDir bool
+	Fault Fault
+}
+
+// Fault is why what is named cannot be read.
+type Fault int
+
+// The faults.
+const (
+	// None is the fault of what can be read.
+	None Fault = iota
+	// Missing is what does not exist.
+	Missing
+	// Remote is what lies on another machine.
+	Remote
+	// Outside is what lies outside the directories that may be read.
+	Outside
+	// Empty is a directory without a kustomization.
+	Empty
+)
+
+// Read reads a kustomization out of its document. inside tells whether a path,
+// absolute and with symbolic links resolved, may be read.
+func Read(dir string, d document.Document, inside func(string) bool) *Kustomization {
+	r := refReader{Kustomization: &Kustomization{Dir: dir, Document: d}, inside: inside}
+	for _, field := range []string{"resources", "bases"} {
+		r.list(Resource, field)
+	}
+	r.list(Component, "components")
+	r.list(Patch, "patchesStrategicMerge")
+	for _, field := range []string{"patches", "patchesJson6902"} {
+		for _, item := range node.Items(r.field(field)) {
+			r.ref(Patch, field, node.Field(item, "path"))
+		}
+	}
+	for _, item := range node.Items(r.field("replacements")) {
+		r.ref(Settings, "replacements", node.Field(item, "path"))
+	}
+	for _, field := range []string{"transformers", "generators", "validators", "configurations", "crds"} {
+		r.list(Settings, field)
+	}
+	r.ref(Settings, "openapi", node.Field(r.field("openapi"), "path"))
+	for _, field := range []string{"configMapGenerator", "secretGenerator"} {
+		for _, item := range node.Items(r.field(field)) {
+			r.data(field, item)
+		}
+	}
+	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
+		for _, item := range node.Items(r.field(field)) {
+			r.ref(Settings, field, node.Field(item, "valuesFile"))
+			for _, file := range node.Items(node.Field(item, "additionalValuesFiles")) {
+				r.ref(Settings, field, file)
+			}
+		}
+	}
+	return r.Kustomization
+}
+
+// IsComponent reports whether it is of kind Component: it changes the
+// kustomizations that name it, and is nothing by itself.
+func (k *Kustomization) IsComponent() bool { return node.Text(k.field("kind")) == "Component" }
+
+// Namespace is the namespace that it puts its objects into, or nil.
+func (k *Kustomization) Namespace() *yaml.Node { return k.field("namespace") }
+
+// Generates reports whether it makes objects that no file holds, by means that
+// only kustomize has.
+func (k *Kustomization) Generates() bool { return len(node.Items(k.field("generators"))) > 0 }
+
+func (k *Kustomization) field(key string) *yaml.Node { return node.Field(k.Root, key) }
+
+type refReader struct {
+	*Kustomization
+	inside func(string) bool
+}
+
+func (r refReader) list(role Role, field string) {
+	for _, item := range node.Items(r.field(field)) {
+		r.ref(role, field, item)
+	}
+}
+
+// data adds what a generator embeds: "path" or "key=path".
+func (r refReader) data(field string, generator *yaml.Node) {
+	var items []*yaml.Node
+	for _, key := range []string{"files", "envs"} {
+		items = append(items, node.Items(node.Field(generator, key))...)
+	}
+	for _, item := range append(items, node.Field(generator, "env")) {
+		text := node.Text(item)
+		if key, path, ok := strings.Cut(text, "="); ok && !strings.Contains(key, "/") {
+			text = path
+		}
+		r.add(Ref{Role: Data, Field: field, Node: item, Text: text})
+	}
+}
+
+func (r refReader) ref(role Role, field string, n *yaml.Node) {
+	r.add(Ref{Role: role, Field: field, Node: n, Text: node.Text(n)})
+}
+
+// add resolves a reference. A document in place of a path is none.
+func (r refReader) add(ref Ref) {
+	if ref.Node = node.Resolve(ref.Node); ref.Text == "" || inline(ref) {
+		return
+	}
+	ref.Target, ref.IsDir, ref.Fault = r.resolve(ref)
+	r.Refs = append(r.Refs, ref)
+}
+
+// inline reports whether a document stands where a path may stand too.
+func inline(ref Ref) bool {
+	switch ref.Field {
+	case "patchesStrategicMerge", "transformers", "generators", "validators":
+	default:
+		return false
+	}
+	return strings.Contains(ref.Text, "\n") && len(objects(ref.Text)) > 0
+}
+
+// objects parses an inline document. It is nil unless all of it is mappings.
+func objects(text string) []*yaml.Node {
+	loader, err := yaml.NewLoader(strings.NewReader(text))
+	if err != nil {
+		return nil
+	}
+	var roots []*yaml.Node
+	for {
+		var doc yaml.Node
+		switch err := loader.Load(&doc); {
+		case errors.Is(err, io.EOF):
+			return roots
+		case err != nil, len(doc.Content) != 1, doc.Content[0].Kind != yaml.MappingNode:
+			return nil
+		}
+		roots = append(roots, doc.Content[0])
+	}
+}
+
+func (r refReader) resolve(ref Ref) (target string, isDir bool, fault Fault) {
+	if strings.Contains(ref.Text, "://") {
+		return "", false, Remote
+	}
+	path := filepath.FromSlash(ref.Text)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(r.Dir, path)
+	}
+	target, err := filepath.EvalSymlinks(path)
+	switch {
+	case err != nil && remote(ref.Text):
+		return "", false, Remote
+	case !r.inside(source.Real(path)): // it may not even be asked for
+		return "", false, Outside
+	case err != nil:
+		return "", false, Missing
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return "", false, Missing
+	}
+	if info.IsDir() && (ref.Role == Resource || ref.Role == Component) && FileIn(target) == "" {
+		return "", true, Empty
+	}
+	return target, info.IsDir(), None
+}
+
+// remote reports whether kustomize would take a text for a repository or a URL.
+func remote(text string) bool {
+	return strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "git::") ||
+		strings.HasPrefix(strings.TrimPrefix(text, "www."), "github.com") || strings.Contains(text, "?ref=") || strings.Contains(text, "//")
+}
+
+// FileIn is the kustomization file in a directory, "" where there is none.
+func FileIn(dir string) string {
+	i := slices.IndexFunc(FileNames, func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err == nil && !info.IsDir()
+	})
+	if i < 0 {
+		return ""
+	}
+	return filepath.Join(dir, FileNames[i])
+}

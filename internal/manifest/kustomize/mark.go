@@ -1,0 +1,291 @@
+package kustomize
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/node"
+	"github.com/egresslint/egresslint/internal/manifest/sniff"
+)
+
+// markPrefix begins the annotations by which an object that comes out of a
+// build tells the documents that made it. A number follows.
+const markPrefix = "built.egresslint.dev/"
+
+var errBomb = fmt.Errorf("its aliases expand to more than %d values", maxNodes)
+
+// edit puts a text in place of the bytes from..to of another.
+type edit struct {
+	from, to int
+	text     string
+}
+
+// edits annotate each object of the documents of one text, and write nothing
+// else where that can be done. They are in the order of the text.
+func (w *Workspace) edits(documents []document.Document) []edit {
+	var edits []edit
+	for _, d := range documents {
+		edits = append(edits, w.marks(d)...)
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return a.from - b.from })
+	return edits
+}
+
+// apply is the part from..to of a text with the edits that lie in it.
+func apply(src []byte, edits []edit, from, to int) []byte {
+	var out bytes.Buffer
+	for _, e := range edits {
+		if from <= e.from && e.to <= to {
+			out.Write(src[from:e.from])
+			out.WriteString(e.text)
+			from = e.to
+		}
+	}
+	out.Write(src[from:to])
+	return out.Bytes()
+}
+
+// marks is what has to be written for one document.
+func (w *Workspace) marks(d document.Document) []edit {
+	var edits []edit
+	for _, object := range objectsIn(d.Root, w.Wanted) {
+		part := d
+		part.Root = object
+		e, ok := insertion(d, object, w.number(part))
+		if !ok {
+			return w.encoded(d)
+		}
+		edits = append(edits, e)
+	}
+	return edits
+}
+
+// objectsIn is the objects of a document that matter: itself, or items of the
+// list that it is. A patch need not have a kind.
+func objectsIn(root *yaml.Node, wanted func(string) bool) []*yaml.Node {
+	root = node.Resolve(root)
+	kind := node.Text(node.Field(root, "kind"))
+	if items := node.Field(root, "items"); strings.HasSuffix(kind, "List") && items != nil {
+		var all []*yaml.Node
+		for _, item := range node.Items(items) {
+			all = append(all, objectsIn(item, wanted)...)
+		}
+		return all
+	}
+	if root == nil || root.Kind != yaml.MappingNode || kind != "" && !wanted(kind) {
+		return nil
+	}
+	return []*yaml.Node{root}
+}
+
+// insertion is the edit that annotates an object in block style.
+func insertion(d document.Document, object *yaml.Node, key string) (edit, bool) {
+	metadata := node.Field(object, "metadata")
+	if annotations := node.Field(metadata, "annotations"); annotations != nil {
+		return before(d, annotations, key+`: ""`)
+	}
+	return before(d, metadata, "annotations: {"+key+`: ""}`)
+}
+
+// before puts a line before the first key of a mapping in block style.
+func before(d document.Document, mapping *yaml.Node, line string) (edit, bool) {
+	if mapping == nil || mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 || len(mapping.Content) == 0 ||
+		mapping.Anchor != "" || mapping.Content[0].Kind != yaml.ScalarNode {
+		return edit{}, false
+	}
+	at := d.File.Span(mapping.Content[0], d.FirstLine).From
+	lineStart := bytes.LastIndexByte(d.File.Src[:at], '\n') + 1
+	indent := string(d.File.Src[lineStart:at])
+	if strings.Trim(indent, " ") != "" || indent == "" {
+		return edit{}, false
+	}
+	return edit{at, at, line + "\n" + indent}, true
+}
+
+// encoded is the edit that writes a whole document anew, with its annotations.
+func (w *Workspace) encoded(d document.Document) []edit {
+	text, err := yaml.Marshal(w.annotated(d, d.Root))
+	if err != nil {
+		return nil // then its objects are not traced
+	}
+	span := d.File.Span(d.Root, d.FirstLine)
+	return []edit{{span.From, span.To, "\n" + strings.TrimRight(string(text), "\n")}}
+}
+
+// annotated copies a document with annotations on its objects.
+func (w *Workspace) annotated(d document.Document, n *yaml.Node) *yaml.Node {
+	c := rewriter{build: &build{Workspace: w}, left: maxNodes}
+	root, err := c.copy(n, "")
+	if err != nil {
+		return n
+	}
+	originals, copies := objectsIn(n, w.Wanted), objectsIn(root, w.Wanted)
+	for i, object := range copies {
+		part := d
+		part.Root = originals[i]
+		annotations := child(child(object, "metadata"), "annotations")
+		annotations.Content = append(annotations.Content, text(w.number(part)), text(""))
+	}
+	return root
+}
+
+// child is the mapping at a key, which is made where it is not there.
+func child(mapping *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			if mapping.Content[i+1].Kind != yaml.MappingNode {
+				mapping.Content[i+1] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			}
+			return mapping.Content[i+1]
+		}
+	}
+	value := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	mapping.Content = append(mapping.Content, text(key), value)
+	return value
+}
+
+// part is a document that has, or may have, a part in an object.
+type part struct {
+	document.Document
+	patch bool
+}
+
+// number remembers a document, and is the annotation that leads to it.
+func (w *Workspace) number(d document.Document) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	inline := d.Lines != nil && d.File.Path == inlineName
+	w.parts = append(w.parts, part{d, inline || w.patches[d.File.Real]})
+	return fmt.Sprintf("%s%d", markPrefix, len(w.parts)-1)
+}
+
+// inlineText is an inline document as a build sees it: that of a patch is
+// marked. One of several lines is refused where its aliases expand too far.
+func (r *rewriter) inlineText(n *yaml.Node) (string, error) {
+	if r.kustomization == nil {
+		return n.Value, nil
+	}
+	if bomb([]byte(n.Value)) {
+		return "", errBomb
+	}
+	if !patchFields[r.at] || len(objects(n.Value)) == 0 {
+		return n.Value, nil
+	}
+	return string(apply([]byte(n.Value), r.edits(r.kustomization.inline(n)), 0, len(n.Value))), nil
+}
+
+// inlineName is the name of the text of an inline patch.
+const inlineName = "inline patch"
+
+// patchFields are those whose inline texts are patches.
+var patchFields = map[string]bool{"patches": true, "patchesStrategicMerge": true}
+
+var (
+	anchor = regexp.MustCompile(`(?:^|[\s,\[{:?-])&([^\s,\[\]{}]+)`)
+	alias  = regexp.MustCompile(`(?:^|[\s,\[{:?-])\*([^\s,\[\]{}]+)`)
+)
+
+// bomb reports whether the aliases of a text expand to too many values, or
+// cannot be followed. Most texts have none, and need not be parsed for it.
+func bomb(src []byte) bool {
+	if bytes.IndexByte(src, '&') < 0 || bytes.IndexByte(src, '*') < 0 {
+		return false
+	}
+	anchors := map[string]bool{}
+	for _, m := range anchor.FindAllSubmatch(src, -1) {
+		anchors[string(m[1])] = true
+	}
+	used := func(m [][]byte) bool { return anchors[strings.TrimRight(string(m[1]), ":")] || anchors[string(m[1])] }
+	if len(anchors) == 0 || !slices.ContainsFunc(alias.FindAllSubmatch(src, -1), used) {
+		return false
+	}
+	loader, err := yaml.NewLoader(bytes.NewReader(src))
+	if err != nil {
+		return false
+	}
+	counts := map[*yaml.Node]int{}
+	for {
+		var doc yaml.Node
+		if err := loader.Load(&doc); err != nil {
+			var limit *yaml.LoadError
+			return errors.As(err, &limit) && strings.Contains(limit.Message, "alias")
+		}
+		if values(&doc, counts) > maxNodes {
+			return true
+		}
+	}
+}
+
+// values counts what a node comes to with its aliases followed. One that holds
+// itself comes to too many.
+func values(n *yaml.Node, counts map[*yaml.Node]int) int {
+	if n == nil {
+		return 0
+	}
+	if n.Kind == yaml.AliasNode {
+		return values(n.Alias, counts)
+	}
+	if known, ok := counts[n]; ok {
+		return known
+	}
+	counts[n] = maxNodes + 1 // until it is known
+	total := 1
+	for _, c := range n.Content {
+		total = min(total+values(c, counts), maxNodes+1)
+	}
+	counts[n] = total
+	return total
+}
+
+// slim cuts the schemas out of the CustomResourceDefinitions of a text: they
+// are most of the bytes of many trees, and no build of ours needs them.
+func slim(src []byte) []byte {
+	if !bytes.Contains(src, []byte("CustomResourceDefinition")) {
+		return src
+	}
+	pieces, ok := sniff.Split(src)
+	if !ok {
+		return src
+	}
+	var out bytes.Buffer
+	at := 0
+	for _, d := range pieces {
+		out.Write(src[at:d.Start])
+		text := src[d.Start:d.End]
+		if d.Certainty == sniff.HasKind && d.Kind == "CustomResourceDefinition" {
+			text = withoutSchemas(text)
+		}
+		out.Write(text)
+		at = d.End
+	}
+	out.Write(src[at:])
+	return out.Bytes()
+}
+
+// withoutSchemas empties every openAPIV3Schema in block style.
+func withoutSchemas(src []byte) []byte {
+	const key = "openAPIV3Schema:"
+	var out bytes.Buffer
+	inside := -1
+	for line := range bytes.Lines(src) {
+		content := bytes.TrimLeft(line, " ")
+		indent := len(line) - len(content)
+		if content = bytes.TrimSpace(content); inside >= 0 && (len(content) == 0 || content[0] == '#' || indent > inside) {
+			continue
+		}
+		if inside = -1; string(content) == key {
+			inside = indent
+			fmt.Fprintf(&out, "%s%s {}\n", line[:indent], key)
+			continue
+		}
+		out.Write(line)
+	}
+	return out.Bytes()
+}
