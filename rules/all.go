@@ -8,4 +8,5 @@ var All = []*Rule{
 	NoEgressIsolation,
 	UnmatchedPair,
 	UnscopedDNS,
+	OrphanPolicy,
 }

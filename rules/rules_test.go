@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/egresslint/egresslint/internal/ruletest"
 	"github.com/egresslint/egresslint/rules"
 )
@@ -45,8 +47,14 @@ func TestExamples(t *testing.T) {
 func written(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "manifests.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	archive := txtar.Parse([]byte(text))
+	if len(archive.Files) == 0 {
+		archive.Files = []txtar.File{{Name: "manifests.yaml", Data: []byte(text)}}
+	}
+	for _, f := range archive.Files {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }

@@ -14,8 +14,8 @@ import (
 type opener struct {
 	*Tree
 	unit *Unit
-	// unapplied is why nothing applies the objects, "" where something does.
-	unapplied string
+	// unapplied and neighbour are those of the objects.
+	unapplied, neighbour string
 	// rendered is what the file was made from, nil for one that is written.
 	rendered *rendered
 
@@ -37,7 +37,7 @@ func (o *opener) documents(p *document.Parsed) {
 // new is the resource that n would be.
 func (o *opener) new(n *yaml.Node, apiVersion, kind string) *Resource {
 	r := &Resource{
-		File: o.File, Node: node.Resolve(n), Unit: o.unit, Unapplied: o.unapplied, firstLine: o.FirstLine,
+		File: o.File, Node: node.Resolve(n), Unit: o.unit, Unapplied: o.unapplied, Neighbour: o.neighbour, firstLine: o.FirstLine,
 		APIVersion: apiVersion, Kind: kind,
 	}
 	if o.rendered != nil && o.index < len(o.rendered.parts) {

@@ -32,6 +32,9 @@ type Resource struct {
 	// Unapplied says why nothing applies the object, as a plural; it is "" for
 	// an object that is applied.
 	Unapplied string
+	// Neighbour is the kustomization, as shown to the user, that could have been
+	// expected to apply an orphan. It is "" for other objects.
+	Neighbour string
 	// Encrypted is set when SOPS has encrypted values of the object.
 	Encrypted bool
 	// Unsure is set when a patch may change the object that was not applied.

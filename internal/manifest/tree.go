@@ -219,7 +219,8 @@ func (l *loader) add(p *document.Parsed, path string) {
 		return
 	}
 	before := len(l.tree.Resources)
-	o := opener{Tree: l.tree, unit: l.tree.Units[0], unapplied: l.use.unapplied(path)}
+	o := opener{Tree: l.tree, unit: l.tree.Units[0]}
+	o.unapplied, o.neighbour = l.use.unapplied(path)
 	o.documents(p)
 	if len(l.tree.Resources) > before {
 		p.File.AddTo(l.tree.Fset)

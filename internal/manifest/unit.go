@@ -125,34 +125,37 @@ const (
 	UnusedComponents = "objects of components that no kustomization uses"
 )
 
-// unapplied says why the objects of a file are not applied, "" where they are.
-func (u *use) unapplied(path string) string {
-	switch {
-	case path == "":
-		return ""
-	case u.named[path]:
-		return UnusedComponents
-	case u.orphan(path):
-		return Orphans
+// unapplied says why the objects of a file are not applied, "" where they are,
+// and which kustomization could have been expected to apply them.
+func (u *use) unapplied(path string) (reason, neighbour string) {
+	if path == "" {
+		return "", ""
 	}
-	return ""
+	if u.named[path] {
+		return UnusedComponents, ""
+	}
+	if k := u.neighbour(path); k != nil {
+		return Orphans, k.File.Path
+	}
+	return "", ""
 }
 
-// orphan reports whether a kustomization beside the file, or above it, applies
-// its neighbours and not the file. Nothing else will apply it then.
-func (u *use) orphan(path string) bool {
+// neighbour is the kustomization beside a file, or above it, that applies what
+// lies beside the file. It is nil where there is none: then the file is applied
+// by other means.
+func (u *use) neighbour(path string) *kustomize.Kustomization {
 	beside := filepath.Dir(path)
 	for dir := beside; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
 		k := u.byDir[dir]
 		if k == nil {
 			continue
 		}
-		return slices.ContainsFunc(k.Refs, func(ref kustomize.Ref) bool {
-			if ref.Role == kustomize.Data || ref.Role == kustomize.Settings {
-				return false
-			}
-			return dir == beside || filepath.Dir(ref.Target) == beside
-		})
+		if slices.ContainsFunc(k.Refs, func(ref kustomize.Ref) bool {
+			return ref.Role != kustomize.Data && ref.Role != kustomize.Settings && (dir == beside || filepath.Dir(ref.Target) == beside)
+		}) {
+			return k
+		}
+		break
 	}
-	return false
+	return nil
 }
