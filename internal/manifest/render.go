@@ -58,20 +58,21 @@ func (u *use) shown(err error) string {
 
 // Why a kustomization is known only in part. Each is a plural, for the summary.
 const (
-	Unbuilt        = "kustomizations that do not build, read from their files"
-	RemoteParts    = "parts of kustomizations that lie on other machines"
-	MissingParts   = "parts of kustomizations that are missing"
-	OutsideParts   = "parts of kustomizations outside the paths given"
-	EmptyParts     = "directories without a kustomization that one names"
-	MissingData    = "files for ConfigMaps and Secrets that are missing"
-	IgnoredSchemas = "OpenAPI schemas of kustomizations, which are not used"
+	Unbuilt          = "kustomizations that do not build, read from their files"
+	RemoteParts      = "parts of kustomizations that lie on other machines"
+	MissingParts     = "parts of kustomizations that are missing"
+	OutsideParts     = "parts of kustomizations outside the paths given"
+	EmptyParts       = "directories without a kustomization that one names"
+	UnrenderedCharts = "charts of kustomizations that are not rendered"
+	MissingData      = "files for ConfigMaps and Secrets that are missing"
+	IgnoredSchemas   = "OpenAPI schemas of kustomizations, which are not used"
 )
 
 // faults says what a kustomization names and cannot be read.
 func (r *rendered) faults(k *kustomize.Kustomization) {
 	for _, ref := range k.Refs {
 		reason := map[kustomize.Fault]string{
-			kustomize.Missing: MissingParts, kustomize.Remote: RemoteParts, kustomize.Outside: OutsideParts, kustomize.Empty: EmptyParts,
+			kustomize.Missing: MissingParts, kustomize.Remote: RemoteParts, kustomize.Outside: OutsideParts, kustomize.Empty: EmptyParts, kustomize.Inflated: UnrenderedCharts,
 		}[ref.Fault]
 		switch {
 		case ref.Field == "openapi" && ref.Fault == kustomize.None:
@@ -80,7 +81,7 @@ func (r *rendered) faults(k *kustomize.Kustomization) {
 			continue
 		case ref.Role == kustomize.Data:
 			reason = MissingData
-		case ref.Role == kustomize.Resource || ref.Role == kustomize.Component:
+		case ref.Role == kustomize.Resource, ref.Role == kustomize.Component, ref.Fault == kustomize.Inflated:
 			r.unit.Partial = true
 		}
 		r.skip(k.File, k.Span(ref.Node).Start().Line, reason, ref.Field+": "+ref.Text)

@@ -31,13 +31,24 @@ type Object struct {
 }
 
 // Build builds the kustomization in dir, and returns its objects of wanted
-// kinds. Where it does not build as it is, relevantOnly leaves out what has no
-// part in such objects: other documents, generators, transformers.
-func (w *Workspace) Build(dir string, relevantOnly bool) ([]Object, error) {
-	b := &build{Workspace: w, relevantOnly: relevantOnly}
-	made, err := b.run(dir)
+// kinds. Where it does not build as it is, bare leaves out what has no part in
+// such objects: other documents, generators, transformers, and patches of what
+// is not there.
+func (w *Workspace) Build(dir string, bare bool) ([]Object, error) {
+	scopes := []scope{needed, whole}
+	if bare {
+		scopes = []scope{wanted}
+	}
+	var made resmap.ResMap
+	var err error
+	for _, s := range scopes {
+		b := &build{Workspace: w, scope: s}
+		if made, err = b.run(dir); err == nil {
+			break
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s", tidy(err))
+		return nil, errors.New(tidy(err))
 	}
 	var objects []Object
 	for _, r := range made.Resources() {
@@ -72,8 +83,8 @@ func (w *Workspace) object(r *resource.Resource) (Object, error) {
 		}
 	}
 	o.Parts = w.documents(numbers)
-	var err error
-	o.YAML, err = r.AsYAML()
+	text, err := r.RNode.String() // AsYAML goes by way of JSON, which takes thrice as long
+	o.YAML = []byte(text)
 	return o, err
 }
 
@@ -95,11 +106,34 @@ func (w *Workspace) documents(numbers []int) []document.Document {
 	return append(whole, patches...)
 }
 
+// scope is how much of the documents a build reads.
+type scope int
+
+const (
+	// needed is the kinds that are wanted, and those whose names such objects
+	// refer to: what is wanted comes out the same, for a fraction of the work. A
+	// build that uses the others in some way fails.
+	needed scope = iota
+	// whole is everything.
+	whole
+	// wanted is the kinds that are wanted alone.
+	wanted
+)
+
+// referents are the kinds whose names stand in workloads: kustomize changes
+// them there when it changes them here.
+var referents = []string{"ConfigMap", "Secret", "Service", "ServiceAccount", "PersistentVolumeClaim", "StorageClass", "PriorityClass"}
+
 // build is one run of kustomize.
 type build struct {
 	*Workspace
-	relevantOnly bool
+	scope        scope
 	reads, bytes int
+}
+
+// includes reports whether documents of a kind are part of the build.
+func (b *build) includes(kind string) bool {
+	return b.scope == whole || b.Wanted(kind) || b.scope == needed && slices.Contains(referents, kind)
 }
 
 // run builds. A panic of kustomize is an error like others.
@@ -121,7 +155,7 @@ func (b *build) run(dir string) (made resmap.ResMap, err error) {
 
 // rewrittenOnce is a kustomization as builds see it.
 func (b *build) rewrittenOnce(k *Kustomization) ([]byte, error) {
-	key := rewriteKey{k, b.relevantOnly}
+	key := rewriteKey{k, b.scope}
 	b.mu.Lock()
 	text, ok := b.rewritten[key]
 	b.mu.Unlock()

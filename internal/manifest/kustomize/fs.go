@@ -63,10 +63,7 @@ func (c *confined) read(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.relevantOnly {
-		return p.relevant, nil
-	}
-	return p.all, nil
+	return p.text(c.scope), nil
 }
 
 // kustomization is the one of a directory. There may be files of all the names
@@ -94,11 +91,9 @@ func (c *confined) chart(k *Kustomization, number string) ([]byte, error) {
 	if err != nil || k == nil || i >= len(c.Charts[k]) {
 		return nil, fs.ErrNotExist
 	}
-	all, relevant, err := c.content(c.Charts[k][i])
-	if c.relevantOnly {
-		return relevant, err
-	}
-	return all, err
+	p := &prepared{}
+	p.err = c.content(p, c.Charts[k][i])
+	return p.text(c.scope), p.err
 }
 
 // CleanedAbs divides a path that exists into directory and file.

@@ -4,6 +4,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -58,7 +59,7 @@ type Ref struct {
 	Node *yaml.Node
 	Text string
 	// Target is what it leads to, absolute and with symbolic links resolved. It
-	// is "" where Fault is set.
+	// is "" where that does not exist, or may not be read.
 	Target string
 	// IsDir is set when Target is a directory.
 	IsDir bool
@@ -80,6 +81,8 @@ const (
 	Outside
 	// Empty is a directory without a kustomization.
 	Empty
+	// Inflated is a file that tells Helm to render a chart.
+	Inflated
 )
 
 // Read reads a kustomization out of its document. inside tells whether a path,
@@ -128,7 +131,9 @@ func (k *Kustomization) Namespace() *yaml.Node { return k.field("namespace") }
 
 // Generates reports whether it makes objects that no file holds, by means that
 // only kustomize has.
-func (k *Kustomization) Generates() bool { return len(node.Items(k.field("generators"))) > 0 }
+func (k *Kustomization) Generates() bool {
+	return len(node.Items(k.field("generators"))) > 0
+}
 
 func (k *Kustomization) field(key string) *yaml.Node { return node.Field(k.Root, key) }
 
@@ -224,7 +229,16 @@ func (r refReader) resolve(ref Ref) (target string, isDir bool, fault Fault) {
 	if info.IsDir() && (ref.Role == Resource || ref.Role == Component) && FileIn(target) == "" {
 		return "", true, Empty
 	}
+	if ref.Field == "generators" && inflates(target) {
+		return target, false, Inflated
+	}
 	return target, info.IsDir(), None
+}
+
+// inflates reports whether a generator is Helm's.
+func inflates(path string) bool {
+	src, err := os.ReadFile(path)
+	return err == nil && bytes.Contains(src, []byte("HelmChartInflationGenerator"))
 }
 
 // remote reports whether kustomize would take a text for a repository or a URL.

@@ -82,12 +82,9 @@ func (p *plainReader) read(k *Kustomization) []plain {
 }
 
 func (p *plainReader) file(path string) []plain {
-	parsed := p.Parsed[path]
-	if parsed == nil {
-		var err error
-		if parsed, err = p.Read(path); err != nil {
-			return nil
-		}
+	parsed, err := p.parsed(path)
+	if err != nil {
+		return nil
 	}
 	return p.documents(parsed)
 }

@@ -1,7 +1,9 @@
 package kustomize
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,12 +40,20 @@ func (b *build) rewrite(k *Kustomization) ([]byte, error) {
 		if r.at = p.Key.Value; r.without(r.at) {
 			continue
 		}
+		if b.scope == wanted && patchFields[r.at] {
+			continue
+		}
 		value, err := r.field(r.at, node.Resolve(p.Value), k.Dir)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.at, err)
 		}
 		if value != nil {
 			out.Content = append(out.Content, text(p.Key.Value), value)
+		}
+	}
+	if b.scope == wanted {
+		for _, patch := range r.aimed() {
+			addTo(out, "patches", patch)
 		}
 	}
 	for i := range b.Charts[k] {
@@ -67,7 +77,7 @@ type rewriter struct {
 }
 
 func (r *rewriter) without(field string) bool {
-	return slices.Contains(dropped, field) || r.relevantOnly && slices.Contains(extras, field)
+	return slices.Contains(dropped, field) || r.scope == wanted && slices.Contains(extras, field)
 }
 
 // field copies the value of a field, without what cannot be read. It is nil
@@ -103,15 +113,15 @@ func (r *rewriter) keep(field string, item *yaml.Node) bool {
 	switch field {
 	case "resources", "bases", "components", "transformers", "generators", "configurations", "crds", "patchesStrategicMerge":
 		ref := r.refs[item]
-		if ref == nil {
-			return inline(Ref{Field: field, Text: node.Text(item)})
+		if ref == nil && !inline(Ref{Field: field, Text: node.Text(item)}) || ref != nil && ref.Fault != None {
+			return false
 		}
-		return ref.Fault == None
+		return field != "patchesStrategicMerge" || r.scope == whole || r.patches(item, item)
 	case "patches", "patchesJson6902", "replacements":
 		if ref := r.refs[node.Field(item, "path")]; ref != nil && ref.Fault != None {
 			return false
 		}
-		return !r.relevantOnly || r.relevantPatch(item)
+		return r.scope == whole || field == "replacements" || r.patches(item, node.Field(item, "patch"))
 	case "configMapGenerator", "secretGenerator":
 		return r.complete(item)
 	}
@@ -131,10 +141,31 @@ func (r *rewriter) complete(n *yaml.Node) bool {
 	return true
 }
 
-// relevantPatch reports whether a patch may change an object that matters.
-func (r *rewriter) relevantPatch(patch *yaml.Node) bool {
-	kind := node.Text(node.Field(node.Field(patch, "target"), "kind"))
-	return kind == "" || strings.ContainsAny(kind, ".*|") || r.Wanted(kind)
+// patches reports whether a patch may change an object that is part of the
+// build: n is the patch, or names it, and text may hold it.
+func (r *rewriter) patches(n, text *yaml.Node) bool {
+	if kind := node.Text(node.Field(node.Field(n, "target"), "kind")); kind != "" {
+		return strings.ContainsAny(kind, ".*|[(") || r.includes(kind)
+	}
+	roots := objects(node.Text(text))
+	if ref := cmp.Or(r.refs[n], r.refs[node.Field(n, "path")]); ref != nil {
+		roots = r.roots(ref.Target)
+	}
+	for _, root := range roots {
+		if kind := node.Text(node.Field(root, "kind")); kind == "" || r.includes(kind) {
+			return true
+		}
+	}
+	return len(roots) == 0
+}
+
+// roots are the documents of a file, whatever their kind.
+func (r *rewriter) roots(path string) []*yaml.Node {
+	src, err := os.ReadFile(path)
+	if err != nil || bomb(src) {
+		return nil
+	}
+	return objects(string(src))
 }
 
 // copy copies a value without aliases. Paths are made to start with a dot, so

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/sniff"
 	"github.com/egresslint/egresslint/internal/source"
 )
 
@@ -37,18 +39,18 @@ type Workspace struct {
 	parts         []part
 }
 
-// prepared is a file as builds see it.
+// prepared is a file as builds see it, by their scope.
 type prepared struct {
-	once sync.Once
-	all  []byte
-	// relevant is all of it that matters: its objects of wanted kinds.
-	relevant []byte
-	err      error
+	once  sync.Once
+	texts [3][]byte
+	err   error
 }
+
+func (p *prepared) text(s scope) []byte { return p.texts[s] }
 
 type rewriteKey struct {
 	*Kustomization
-	relevantOnly bool
+	scope
 }
 
 // Add makes a kustomization known. Those on the disk that nobody adds are
@@ -130,36 +132,67 @@ func (w *Workspace) file(path string) (*prepared, error) {
 
 // prepare reads, checks, slims and marks a file.
 func (w *Workspace) prepare(p *prepared, path string) {
-	parsed := w.Parsed[path]
-	if parsed == nil {
-		if w.data[path] {
-			p.all, p.err = os.ReadFile(path)
-			return
-		}
-		if parsed, p.err = w.Read(path); p.err != nil {
-			return
-		}
+	if w.Parsed[path] == nil && w.data[path] {
+		var text []byte
+		text, p.err = os.ReadFile(path)
+		p.texts = [3][]byte{text, text, text}
+		return
 	}
-	p.all, p.relevant, p.err = w.content(parsed)
+	parsed, err := w.parsed(path)
+	if p.err = err; err == nil {
+		p.err = w.content(p, parsed)
+	}
+	if w.patches[path] { // what is left in a file is JSON patches
+		p.texts[wanted] = p.texts[whole]
+	}
 }
 
-// content is the text of a file as builds see it, and the part of it that
-// matters.
-func (w *Workspace) content(parsed *document.Parsed) (all, relevant []byte, err error) {
+// parsed is a file as it was parsed.
+func (w *Workspace) parsed(path string) (*document.Parsed, error) {
+	if parsed := w.Parsed[path]; parsed != nil {
+		return parsed, nil
+	}
+	return w.Read(path)
+}
+
+// content makes the texts of a file as builds see it.
+func (w *Workspace) content(p *prepared, parsed *document.Parsed) error {
 	src := parsed.File.Src
 	if bomb(src) {
-		return nil, nil, errBomb
+		return errBomb
 	}
 	edits := w.edits(parsed.Documents)
-	var matters bytes.Buffer
+	var ours bytes.Buffer
 	for _, d := range parsed.Documents {
 		if len(objectsIn(d.Root, w.Wanted)) > 0 {
 			span := d.File.Span(d.Root, d.FirstLine)
-			start := bytes.LastIndexByte(src[:span.From], '\n') + 1
-			matters.WriteString("---\n")
-			matters.Write(apply(src, edits, start, span.To))
-			matters.WriteString("\n")
+			separate(&ours, apply(src, edits, bytes.LastIndexByte(src[:span.From], '\n')+1, span.To))
 		}
 	}
-	return slim(apply(src, edits, 0, len(src))), matters.Bytes(), nil
+	p.texts = [3][]byte{needed: w.needed(src, edits), whole: slim(apply(src, edits, 0, len(src))), wanted: ours.Bytes()}
+	return nil
+}
+
+// needed is the documents of a text that may be needed. One that cannot be
+// divided without being parsed is taken whole.
+func (w *Workspace) needed(src []byte, edits []edit) []byte {
+	pieces, ok := sniff.Split(src)
+	if !ok {
+		return apply(src, edits, 0, len(src))
+	}
+	b := build{Workspace: w, scope: needed}
+	var out bytes.Buffer
+	for _, d := range pieces {
+		if d.Certainty != sniff.HasKind || b.includes(d.Kind) || strings.HasSuffix(d.Kind, "List") {
+			separate(&out, apply(src, edits, d.Start, d.End))
+		}
+	}
+	return out.Bytes()
+}
+
+// separate adds a document to others.
+func separate(out *bytes.Buffer, text []byte) {
+	out.WriteString("---\n")
+	out.Write(text)
+	out.WriteString("\n")
 }
