@@ -47,6 +47,8 @@ type jsonObject struct {
 	Kind       string `json:"kind"`
 	Namespace  string `json:"namespace"`
 	Name       string `json:"name"`
+	// Template is what made it, where a comment above it tells.
+	Template string `json:"template,omitempty"`
 }
 
 type jsonRelated struct {
@@ -122,7 +124,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 	out := jsonFinding{
 		Code: f.Rule.Code, Rule: f.Rule.Kebab(), Level: string(f.Level), Message: f.Message,
 		Namespace: f.Namespace, Views: list(f.Views), Overlays: list(f.Overlays), Location: newJSONLocation(f.At),
-		Object:  jsonObject{f.Object.APIVersion, f.Object.Kind, f.Object.Namespace, f.Object.Name},
+		Object:  jsonObject{f.Object.APIVersion, f.Object.Kind, f.Object.Namespace, f.Object.Name, f.Object.Template},
 		Related: []jsonRelated{}, Fixes: []struct{}{}, Fingerprint: f.Fingerprint, URL: f.Rule.URL,
 	}
 	for _, related := range f.Related {

@@ -100,7 +100,10 @@ func (t textWriter) finding(f *lint.Finding) {
 // overlays, or in which views.
 func holds(f *lint.Finding) string {
 	in := f.Overlays
-	if len(in) == 0 {
+	switch {
+	case f.Object.Template != "":
+		in = []string{f.Object.Template}
+	case len(in) == 0:
 		in = f.Views
 	}
 	if len(in) == 0 || len(in) == 1 && in[0] == path.Dir(f.At.File.Path) {

@@ -2,17 +2,11 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
-	"slices"
 
 	"github.com/spf13/cobra"
-
-	"github.com/egresslint/egresslint/internal/cluster"
-	"github.com/egresslint/egresslint/internal/manifest"
-	"github.com/egresslint/egresslint/internal/source"
 )
 
 // The exit statuses.
@@ -39,7 +33,7 @@ type program struct {
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := p.lintCommand()
-	root.AddCommand(p.mapCommand(), p.rulesCommand(), p.explainCommand())
+	root.AddCommand(p.mapCommand(), p.viewsCommand(), p.rulesCommand(), p.explainCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w (egresslint --help lists the flags)", err)
 	})
@@ -57,18 +51,6 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 // raise makes the exit status at least status.
 func (p *program) raise(status int) { p.status = max(p.status, status) }
-
-// load reads the paths; none stand for the working directory.
-func (p *program) load(paths []string) (*manifest.Tree, []*cluster.View, error) {
-	if slices.Contains(paths, "") {
-		return nil, nil, errors.New("an empty path: write . for the working directory")
-	}
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
-	tree := manifest.Load(source.Walk(paths, p.stdin), manifest.Options{Wanted: cluster.Wanted})
-	return tree, cluster.Views(tree), nil
-}
 
 // version is the version of the build, in the form of semantic versions.
 func version() string {

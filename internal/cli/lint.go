@@ -22,6 +22,8 @@ import (
 
 // lintFlags are the flags of the command itself.
 type lintFlags struct {
+	treeFlags
+
 	format    string
 	outputs   []string
 	failLevel string
@@ -52,6 +54,7 @@ the call was wrong.`,
 	f.StringArrayVarP(&flags.outputs, "output", "o", nil, "write a report to a file too, as `FORMAT=PATH`; may be given several times")
 	f.StringVar(&flags.failLevel, "fail-level", string(rules.Warning), "exit 1 for findings of this `LEVEL` and above: note, warning, error")
 	f.StringVar(&flags.color, "color", "auto", "colour the text: `WHEN` is auto, always or never")
+	flags.addTo(f)
 	return withoutUsage(c)
 }
 
@@ -68,7 +71,7 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	if err != nil {
 		return err
 	}
-	tree, views, err := p.load(paths)
+	tree, views, err := p.load(paths, &flags.treeFlags)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ import (
 )
 
 type mapFlags struct {
+	treeFlags
+
 	format string
 	ips    []string
 }
@@ -36,6 +38,7 @@ side are left out. Ports that are allowed only perhaps are marked with "?".`,
 	}
 	c.Flags().StringVarP(&flags.format, "format", "f", "text", "print the map in this `FORMAT`: json, text")
 	c.Flags().StringArrayVar(&flags.ips, "ip", nil, "show an `ADDRESS` outside the cluster too; may be given several times")
+	flags.addTo(c.Flags())
 	return withoutUsage(c)
 }
 
@@ -52,9 +55,12 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 	if !ok {
 		return fmt.Errorf("--format %q is not one of json, text", flags.format)
 	}
-	tree, views, err := p.load(paths)
+	tree, views, err := p.load(paths, &flags.treeFlags)
 	if err != nil {
 		return err
+	}
+	if len(views) > 1 {
+		return fmt.Errorf("there are %d views, and a map is of one: choose with --view; %s", len(views), known(views))
 	}
 	if err := p.mapTrouble(tree, views); err != nil {
 		return err

@@ -1,7 +1,7 @@
 package cluster
 
 import (
-	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -10,11 +10,27 @@ import (
 	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
-// Views makes the views of a tree. Units that define the same object cannot be
+// Spelled is a view that the user spells out.
+type Spelled struct {
+	Name string
+	// Holds tells whether what lies at a path, absolute and with symbolic links
+	// resolved, is part of it.
+	Holds func(path string) bool
+}
+
+// Views makes the views of a tree: those that are spelled out, in that order,
+// or else those that can be told. Units that define the same object cannot be
 // in one cluster: they are variants. A view is all units without rivals, and
-// the variants of one name; where there are none, it is the one view of all.
-// The views are in the order of their names.
-func Views(t *manifest.Tree) []*View {
+// the variants of one name; the views are in the order of their names. Without
+// variants there is one view, which has no name.
+func Views(t *manifest.Tree, spelled ...Spelled) []*View {
+	var views []*View
+	for _, s := range spelled {
+		views = append(views, spelledView(t, s))
+	}
+	if len(spelled) > 0 {
+		return views
+	}
 	variants := Variants(t)
 	names := map[string]bool{}
 	for _, name := range variants {
@@ -23,34 +39,42 @@ func Views(t *manifest.Tree) []*View {
 	if len(names) == 0 {
 		return []*View{newView("", t.Units, t.Resources)}
 	}
-	var views []*View
-	for name := range names {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		views = append(views, viewWith(t, name, func(u *manifest.Unit) bool {
 			variant, isVariant := variants[u]
 			return !isVariant || variant == name
 		}))
 	}
-	slices.SortFunc(views, func(a, b *View) int { return cmp.Compare(a.Name, b.Name) })
 	return views
+}
+
+// spelledView is one view as the user has it. Loose files are part of it one by
+// one, other units as a whole.
+func spelledView(t *manifest.Tree, s Spelled) *View {
+	units := viewUnits(t, func(u *manifest.Unit) bool { return u.Kind == manifest.Loose || s.Holds(u.Dir) })
+	resources := slices.DeleteFunc(resourcesOf(t, units), func(r *manifest.Resource) bool {
+		return r.Unit.Kind == manifest.Loose && r.File.Real != "" && !s.Holds(r.File.Real)
+	})
+	return newView(s.Name, units, resources)
 }
 
 // viewWith makes the view of the units that keep holds for.
 func viewWith(t *manifest.Tree, name string, keep func(*manifest.Unit) bool) *View {
-	var units []*manifest.Unit
+	units := viewUnits(t, keep)
+	return newView(name, units, resourcesOf(t, units))
+}
+
+func viewUnits(t *manifest.Tree, keep func(*manifest.Unit) bool) []*manifest.Unit {
+	return slices.DeleteFunc(slices.Clone(t.Units), func(u *manifest.Unit) bool { return !keep(u) })
+}
+
+// resourcesOf are the resources of some units.
+func resourcesOf(t *manifest.Tree, units []*manifest.Unit) []*manifest.Resource {
 	kept := map[*manifest.Unit]bool{}
-	for _, u := range t.Units {
-		if keep(u) {
-			units = append(units, u)
-			kept[u] = true
-		}
+	for _, u := range units {
+		kept[u] = true
 	}
-	var resources []*manifest.Resource
-	for _, r := range t.Resources {
-		if kept[r.Unit] {
-			resources = append(resources, r)
-		}
-	}
-	return newView(name, units, resources)
+	return slices.DeleteFunc(slices.Clone(t.Resources), func(r *manifest.Resource) bool { return !kept[r.Unit] })
 }
 
 // objectKey is what an object can be in a cluster only once.
@@ -73,24 +97,16 @@ func Variants(t *manifest.Tree) map[*manifest.Unit]string {
 			owners[key] = append(units, r.Unit)
 		}
 	}
-	group := map[*manifest.Unit]*manifest.Unit{}
-	var find func(u *manifest.Unit) *manifest.Unit
-	find = func(u *manifest.Unit) *manifest.Unit {
-		if next := group[u]; next != nil && next != u {
-			return find(next)
-		}
-		return u
-	}
+	chains := chains{}
 	for _, units := range owners {
 		for _, u := range units[1:] {
-			group[find(u)] = find(units[0])
-			group[find(units[0])] = find(units[0])
+			chains.join(units[0], u)
 		}
 	}
 	rivals := map[*manifest.Unit][]*manifest.Unit{}
 	for _, u := range t.Units {
-		if group[u] != nil {
-			rivals[find(u)] = append(rivals[find(u)], u)
+		if chains[u] != nil {
+			rivals[chains.end(u)] = append(rivals[chains.end(u)], u)
 		}
 	}
 	names := map[*manifest.Unit]string{}
@@ -98,6 +114,23 @@ func Variants(t *manifest.Tree) map[*manifest.Unit]string {
 		nameVariants(units, names)
 	}
 	return names
+}
+
+// chains links each unit that has a rival to another one, so that those whose
+// rivals are chained together end at the same.
+type chains map[*manifest.Unit]*manifest.Unit
+
+func (c chains) end(u *manifest.Unit) *manifest.Unit {
+	for c[u] != nil && c[u] != u {
+		u = c[u]
+	}
+	return u
+}
+
+func (c chains) join(a, b *manifest.Unit) {
+	end := c.end(a)
+	c[end] = end
+	c[c.end(b)] = end
 }
 
 // nameVariants names units after what differs in their directories: those above

@@ -73,6 +73,9 @@ var workloadKinds = []workloadKind{
 
 const knative = "serving.knative.dev"
 
+// RunsPods reports whether an object is a workload.
+func RunsPods(r *manifest.Resource) bool { return workloadKindOf(r) != nil }
+
 // workloadKindOf is nil for an object that runs no pods.
 func workloadKindOf(r *manifest.Resource) *workloadKind {
 	i := slices.IndexFunc(workloadKinds, func(k workloadKind) bool {

@@ -38,7 +38,8 @@ type Finding struct {
 	// when the tree has one view only.
 	Views []string
 	// Overlays are the kustomizations and charts in which it was found, by their
-	// directories. It is empty for a finding in a file that is applied as it is.
+	// directories, and how they were rendered where that is not plain. It is
+	// empty for a finding in a file that is applied as it is.
 	Overlays []string
 	At       source.Span
 	// Object is what the finding is in. Namespace is its namespace, "" where
@@ -174,7 +175,7 @@ func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
 		f.Views = []string{d.view.Name}
 	}
 	if object.Rendered() {
-		f.Overlays = []string{object.Unit.Path}
+		f.Overlays = []string{object.Unit.Title()}
 	}
 	f.Namespace = f.Object.Namespace
 	if f.Object.Kind == "Namespace" {

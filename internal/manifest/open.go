@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -92,8 +93,14 @@ func (o *opener) resource(r *Resource) {
 		r.Name, r.Generated = prefix+"*", true
 	}
 	r.Namespace = r.text(node.Field(metadata, "namespace"))
+	if o.rendered != nil && r.Namespace == releaseNamespace {
+		r.Namespace = ""
+	}
 	if r.Encrypted = node.Field(r.Node, "sops") != nil; r.Encrypted {
 		o.leave(r, EncryptedObjects)
+	}
+	if o.rendered == nil {
+		r.Template = templateOf(r.File.Src, r.Document().From)
 	}
 	o.Resources = append(o.Resources, r)
 }
@@ -117,6 +124,22 @@ func listed(n *yaml.Node) string {
 			return JSONPatches
 		case node.Field(item, "apiVersion") != nil && node.Field(item, "kind") != nil:
 			return ListsOfObjects
+		}
+	}
+	return ""
+}
+
+// templateOf is the template that a comment in front of a document names.
+func templateOf(src []byte, from int) string {
+	const comment = "# Source: "
+	for from > 0 {
+		from = bytes.LastIndexByte(src[:from-1], '\n') + 1
+		line, _, _ := bytes.Cut(src[from:], []byte("\n"))
+		switch line = bytes.TrimSpace(line); {
+		case bytes.HasPrefix(line, []byte(comment)):
+			return string(line[len(comment):])
+		case len(line) > 0 && line[0] != '#':
+			return ""
 		}
 	}
 	return ""

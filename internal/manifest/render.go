@@ -23,11 +23,15 @@ type rendered struct {
 
 // overlay builds a kustomization. Where it does not build, it is built without
 // what has no part in what matters, or read from its files.
-func (u *use) overlay(unit *Unit) *rendered {
+// The charts of its kustomizations are rendered already; inflated says which
+// are not.
+func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source.Skip) *rendered {
 	r := &rendered{unit: unit}
 	root := unit.kustomizations[0]
 	for _, k := range unit.kustomizations {
 		r.faults(k)
+		r.skips = append(r.skips, inflated[k]...)
+		unit.Partial = unit.Partial || len(inflated[k]) > 0
 	}
 	objects, err := u.workspace.Build(root.Dir, false)
 	lost := false
@@ -63,7 +67,7 @@ const (
 	MissingParts     = "parts of kustomizations that are missing"
 	OutsideParts     = "parts of kustomizations outside the paths given"
 	EmptyParts       = "directories without a kustomization that one names"
-	UnrenderedCharts = "charts of kustomizations that are not rendered"
+	UnrenderedCharts = "charts that are not rendered"
 	MissingData      = "files for ConfigMaps and Secrets that are missing"
 	IgnoredSchemas   = "OpenAPI schemas of kustomizations, which are not used"
 )

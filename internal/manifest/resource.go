@@ -35,6 +35,9 @@ type Resource struct {
 	// Neighbour is the kustomization, as shown to the user, that could have been
 	// expected to apply an orphan. It is "" for other objects.
 	Neighbour string
+	// Template is the template that a comment above the object names, as helm
+	// template writes it ("# Source: chart/templates/policy.yaml"), or "".
+	Template string
 	// Encrypted is set when SOPS has encrypted values of the object.
 	Encrypted bool
 	// Unsure is set when a patch may change the object that was not applied.

@@ -12,12 +12,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/helm"
 	"github.com/egresslint/egresslint/internal/manifest/kustomize"
 	"github.com/egresslint/egresslint/internal/source"
 )
@@ -59,13 +61,18 @@ type Options struct {
 	Wanted func(kind string, text []byte) bool
 	// AllowOutside lets kustomizations use files outside the paths given.
 	AllowOutside bool
+	// HelmValues are the values files that charts are rendered with, beside
+	// their own.
+	HelmValues []helm.Values
+	// NoHelm leaves charts as they are.
+	NoHelm bool
 }
 
 // Load reads the files of a listing, and renders the kustomizations among
 // them. Files are read in parallel; the result does not depend on it.
 func Load(listing *source.Listing, o Options) *Tree {
 	l := &loader{
-		Options: o, listing: listing, charts: &sync.Map{},
+		Options: o, listing: listing, chartDirs: &sync.Map{},
 		tree: &Tree{Fset: token.NewFileSet(), Problems: slices.Clip(listing.Problems), Skips: slices.Clip(listing.Skips), Units: []*Unit{{Kind: Loose}}},
 	}
 	entries, kustomizations := divide(listing.Entries)
@@ -124,8 +131,8 @@ type loader struct {
 	listing *source.Listing
 	tree    *Tree
 	use     *use
-	// charts remembers which directories hold a Chart.yaml.
-	charts *sync.Map
+	// chartDirs remembers which directories hold a Chart.yaml.
+	chartDirs *sync.Map
 }
 
 // uses reads what the kustomizations name.
@@ -229,21 +236,34 @@ func (l *loader) add(p *document.Parsed, path string) {
 
 // units renders what is applied as one, and takes over its objects.
 func (l *loader) units() {
-	var units []*Unit
+	inflated := l.inflateAll()
+	var jobs []func() *rendered
 	for _, k := range l.use.roots {
-		units = append(units, &Unit{
-			Kind: Overlay, Path: filepath.ToSlash(filepath.Dir(k.File.Path)), at: k.Span(k.Root).FirstLine(),
+		unit := &Unit{
+			Kind: Overlay, Path: filepath.ToSlash(filepath.Dir(k.File.Path)), Dir: k.Dir, at: k.Span(k.Root).FirstLine(),
 			workspace: l.use.workspace, kustomizations: l.use.workspace.Closure(k),
-		})
+		}
+		jobs = append(jobs, func() *rendered { return l.use.overlay(unit, inflated) })
 	}
-	for _, r := range inParallel(units, l.use.overlay) {
+	for _, e := range l.charts() {
+		jobs = append(jobs, func() *rendered { return l.chartUnit(e) })
+	}
+	for _, r := range inParallel(jobs, func(job func() *rendered) *rendered { return job() }) {
 		l.tree.Units = append(l.tree.Units, r.unit)
 		l.tree.Skips = append(l.tree.Skips, r.skips...)
+		if r.parsed == nil {
+			continue
+		}
 		before := len(l.tree.Resources)
 		o := opener{Tree: l.tree, unit: r.unit, rendered: r}
 		o.documents(r.parsed)
 		if len(l.tree.Resources) > before {
 			r.parsed.File.AddTo(l.tree.Fset)
+		}
+		if r.unit.Kind == Chart { // its templates are not left out
+			l.tree.Skips = slices.DeleteFunc(l.tree.Skips, func(s source.Skip) bool {
+				return s.Reason == HelmTemplates && strings.HasPrefix(s.Path, r.unit.Path+"/")
+			})
 		}
 	}
 }
@@ -260,10 +280,10 @@ func (l *loader) template(path string) bool {
 
 // chart reports whether dir is a Helm chart.
 func (l *loader) chart(dir string) bool {
-	if known, ok := l.charts.Load(dir); ok {
+	if known, ok := l.chartDirs.Load(dir); ok {
 		return known.(bool)
 	}
 	_, err := os.Stat(filepath.Join(dir, "Chart.yaml"))
-	l.charts.Store(dir, err == nil)
+	l.chartDirs.Store(dir, err == nil)
 	return err == nil
 }

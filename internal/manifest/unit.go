@@ -28,6 +28,9 @@ type Unit struct {
 	// Path is the directory as shown to the user, with slashes; "" for loose
 	// files.
 	Path string
+	// Dir is the directory, absolute and with symbolic links resolved; "" for
+	// loose files.
+	Dir string
 	// Partial is set where objects of the unit may be missing, because what it
 	// names cannot be read.
 	Partial bool
@@ -40,6 +43,15 @@ type Unit struct {
 	kustomizations []*kustomize.Kustomization
 	// at is where the unit is declared. It is zero for loose files.
 	at source.Span
+}
+
+// Title names the unit for people: its directory, and how its objects came to
+// be where that is not plain.
+func (u *Unit) Title() string {
+	if u.Rendering == "" {
+		return u.Path
+	}
+	return u.Path + ", " + u.Rendering
 }
 
 // use tells what becomes of a file, by the kustomizations of the tree.
