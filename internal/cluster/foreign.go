@@ -60,7 +60,7 @@ func foreign(r *manifest.Resource) (is, clusterWide bool) {
 	if group == "constraints.gatekeeper.sh" || r.Kind == "NetworkPolicy" && (!strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io")) {
 		return false, false
 	}
-	return strings.HasSuffix(r.Kind, "NetworkPolicy"), r.Namespace == "" && r.Kind != "NetworkPolicy"
+	return strings.HasSuffix(r.Kind, "NetworkPolicy"), node.Field(node.Field(r.Node, "metadata"), "namespace") == nil && r.Kind != "NetworkPolicy"
 }
 
 // external reports whether objects of r's kind only govern traffic that leaves

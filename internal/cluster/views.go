@@ -138,7 +138,7 @@ func (c chains) join(a, b *manifest.Unit) {
 func nameVariants(units []*manifest.Unit, names map[*manifest.Unit]string) {
 	paths := make([][]string, len(units))
 	for i, u := range units {
-		paths[i] = strings.Split(path.Clean(u.Path), "/")
+		paths[i] = strings.Split(path.Clean(u.Place()), "/")
 	}
 	shared := func(at func([]string) string) bool {
 		return !slices.ContainsFunc(paths, func(p []string) bool { return len(p) < 2 || at(p) != at(paths[0]) })

@@ -2,12 +2,14 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	slashpath "path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -64,27 +66,31 @@ func chartDir(k *kustomize.Kustomization, chart *yaml.Node) string {
 	return filepath.Join(k.Dir, filepath.FromSlash(home), filepath.FromSlash(node.Text(node.Field(chart, "name"))))
 }
 
-// chartUnit renders one chart as it would be installed, with its own values and
-// those that were given.
-func (l *loader) chartUnit(e source.Entry) *rendered {
-	dir := slashpath.Dir(e.Path)
-	r := &rendered{unit: &Unit{Kind: Chart, Path: dir, Dir: filepath.Dir(e.Real), Rendering: "rendered with values.yaml"}}
-	o := helm.Options{Values: l.HelmValues, Namespace: releaseNamespace}
-	if len(o.Values) > 0 {
-		names := make([]string, len(o.Values))
-		for i, values := range o.Values {
-			names[i] = values.Name
-		}
-		r.unit.Rendering += " and " + strings.Join(names, ", ")
+// chartUnit renders one chart as it would be installed: with its own values, and
+// those that were given. An application, if any, says more.
+func (l *loader) chartUnit(dir string, a *application) *rendered {
+	e := l.listing.Entry(filepath.Join(dir, "Chart.yaml"))
+	r := &rendered{unit: &Unit{Kind: Chart, Path: slashpath.Dir(e.Path), Dir: dir}}
+	o := helm.Options{Namespace: releaseNamespace}
+	if a != nil {
+		o.Values, o.Release, o.Namespace = a.values, a.release, cmp.Or(a.namespace, releaseNamespace)
+		r.unit.namespace = a.namespace
+		r.unit.owner = filepath.ToSlash(filepath.Dir(a.File.Path)) + "/" + a.name
 	}
+	o.Values = slices.Concat(o.Values, l.HelmValues)
+	names := []string{"values.yaml"}
+	for _, values := range o.Values {
+		names = append(names, values.Name)
+	}
+	r.unit.Rendering = "rendered with " + strings.Join(names, ", ")
 	if f, err := e.Read(); err == nil {
 		r.unit.at = f.LineSpan(1)
 	}
-	parsed, err := l.renderChart(filepath.Dir(e.Real), o)
+	parsed, err := l.renderChart(dir, o)
 	if err != nil {
 		r.unit.Rendering = "not rendered"
 		if !errors.Is(err, helm.ErrLibrary) { // that is a part of other charts
-			r.skips = append(r.skips, source.Skip{Path: e.Path, Reason: UnrenderedCharts, Detail: advice(err, dir)})
+			r.skips = append(r.skips, source.Skip{Path: e.Path, Reason: UnrenderedCharts, Detail: advice(err, r.unit.Path)})
 		}
 		return r
 	}

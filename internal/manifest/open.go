@@ -96,6 +96,9 @@ func (o *opener) resource(r *Resource) {
 	if o.rendered != nil && r.Namespace == releaseNamespace {
 		r.Namespace = ""
 	}
+	if r.Namespace == "" && r.Kind != "Namespace" {
+		r.Namespace = r.Unit.namespace
+	}
 	if r.Encrypted = node.Field(r.Node, "sops") != nil; r.Encrypted {
 		o.leave(r, EncryptedObjects)
 	}

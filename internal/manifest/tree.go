@@ -83,6 +83,7 @@ func Load(listing *source.Listing, o Options) *Tree {
 			l.use.workspace.Parsed[entries[i].Real] = p
 		}
 	}
+	l.use.applications = l.adopt(l.applications(files))
 	l.use.settle()
 	for i, p := range files {
 		l.add(p, entries[i].Real)
@@ -196,7 +197,10 @@ func (l *loader) read(e source.Entry) *document.Parsed {
 	return read(e, l.parse)
 }
 
-func (l *loader) parse(f *source.File) *document.Parsed { return document.Parse(f, l.Wanted) }
+// parse parses what is wanted, and what tells what is applied.
+func (l *loader) parse(f *source.File) *document.Parsed {
+	return document.Parse(f, func(kind string, text []byte) bool { return gitops(kind) || l.Wanted(kind, text) })
+}
 
 // readWhole parses all of a file: a kustomization need not have a kind.
 func readWhole(e source.Entry) *document.Parsed { return read(e, document.Whole) }
@@ -239,14 +243,18 @@ func (l *loader) units() {
 	inflated := l.inflateAll()
 	var jobs []func() *rendered
 	for _, k := range l.use.roots {
-		unit := &Unit{
-			Kind: Overlay, Path: filepath.ToSlash(filepath.Dir(k.File.Path)), Dir: k.Dir, at: k.Span(k.Root).FirstLine(),
-			workspace: l.use.workspace, kustomizations: l.use.workspace.Closure(k),
-		}
+		unit := l.overlayUnit(k)
 		jobs = append(jobs, func() *rendered { return l.use.overlay(unit, inflated) })
 	}
+	installed := map[string]bool{}
+	for _, a := range l.use.charts {
+		installed[a.dir] = true
+		jobs = append(jobs, func() *rendered { return l.chartUnit(a.dir, &a) })
+	}
 	for _, e := range l.charts() {
-		jobs = append(jobs, func() *rendered { return l.chartUnit(e) })
+		if dir := filepath.Dir(e.Real); !installed[dir] {
+			jobs = append(jobs, func() *rendered { return l.chartUnit(dir, nil) })
+		}
 	}
 	for _, r := range inParallel(jobs, func(job func() *rendered) *rendered { return job() }) {
 		l.tree.Units = append(l.tree.Units, r.unit)
@@ -266,6 +274,21 @@ func (l *loader) units() {
 			})
 		}
 	}
+}
+
+// overlayUnit is the unit of a root. One that an application amounts to is that
+// of the directory that it applies.
+func (l *loader) overlayUnit(k *kustomize.Kustomization) *Unit {
+	u := &Unit{
+		Kind: Overlay, Path: filepath.ToSlash(filepath.Dir(k.File.Path)), Dir: k.Dir, at: k.Span(k.Root).FirstLine(),
+		workspace: l.use.workspace, kustomizations: l.use.workspace.Closure(k),
+	}
+	if a := l.use.applications[k]; a != nil {
+		u.Path, u.Dir, u.namespace = l.listing.Entry(a.dir).Path, a.dir, a.namespace
+		u.Rendering = "applied by " + a.File.Path
+		u.owner = filepath.ToSlash(filepath.Dir(a.File.Path)) + "/" + a.name
+	}
+	return u
 }
 
 // template reports whether the file is a template of a chart.

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 
@@ -38,6 +39,10 @@ type Unit struct {
 	// values.yaml". It is "" where that goes without saying.
 	Rendering string
 
+	// owner is what tells units of one directory apart, "" for most.
+	owner string
+	// namespace is that of objects without one, "" where it is not known.
+	namespace string
 	workspace *kustomize.Workspace
 	// kustomizations are those that are part of it, the root first.
 	kustomizations []*kustomize.Kustomization
@@ -54,6 +59,10 @@ func (u *Unit) Title() string {
 	return u.Path + ", " + u.Rendering
 }
 
+// Place is what tells the unit from others: its directory or, where something
+// else than the directory makes it a unit, where that lies.
+func (u *Unit) Place() string { return cmp.Or(u.owner, u.Path) }
+
 // use tells what becomes of a file, by the kustomizations of the tree.
 type use struct {
 	workspace *kustomize.Workspace
@@ -62,6 +71,10 @@ type use struct {
 	byDir map[string]*kustomize.Kustomization
 	// roots are those that are built.
 	roots []*kustomize.Kustomization
+	// applications are those that amount to a kustomization, charts those that
+	// install one.
+	applications map[*kustomize.Kustomization]*application
+	charts       []application
 	// applied are the files that a build reads as resources, named those that
 	// some kustomization applies, be it part of a build or not.
 	applied, named map[string]bool

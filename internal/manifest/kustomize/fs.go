@@ -76,10 +76,21 @@ func (c *confined) kustomization(dir, path string) ([]byte, error) {
 		}
 		return nil, errBroken
 	}
-	if _, err := os.Stat(path); err != nil && (k.File.Real != "" || filepath.Base(path) != FileNames[0]) {
+	if _, err := os.Stat(path); err != nil && !(made(dir) && filepath.Base(path) == FileNames[0]) {
 		return nil, fs.ErrNotExist
 	}
 	return c.rewrittenOnce(k)
+}
+
+// MadeDir is a directory that does not exist, for a kustomization that no file
+// holds.
+func MadeDir(number int) string {
+	return filepath.Join(string(filepath.Separator), ".egresslint", strconv.Itoa(number))
+}
+
+// made reports whether a directory is one of MadeDir.
+func made(dir string) bool {
+	return filepath.Dir(dir) == filepath.Join(string(filepath.Separator), ".egresslint")
 }
 
 // chartPrefix begins the names of files that exist only for builds: what the
@@ -98,8 +109,8 @@ func (c *confined) chart(k *Kustomization, number string) ([]byte, error) {
 
 // CleanedAbs divides a path that exists into directory and file.
 func (c *confined) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
-	if k := c.At(filepath.Clean(path)); k != nil {
-		return filesys.ConfirmedDir(filepath.Clean(path)), "", nil
+	if clean := filepath.Clean(path); made(clean) && c.At(clean) != nil {
+		return filesys.ConfirmedDir(clean), "", nil
 	}
 	dir, name, err := c.FileSystem.CleanedAbs(path)
 	if err == nil && !c.Inside(string(dir)) && !c.Inside(dir.Join(name)) {

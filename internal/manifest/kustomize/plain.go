@@ -193,6 +193,10 @@ func (t Target) Matches(kind, name string) bool {
 	return (t.kind == nil || t.kind.MatchString(kind)) && (t.name == nil || t.name.MatchString(name))
 }
 
+// Names reports whether an object is one of them, and the kind of those is
+// known.
+func (t Target) Names(kind, name string) bool { return t.kind != nil && t.Matches(kind, name) }
+
 // LostPatches are the targets of what changes objects and cannot be read. With
 // all, those of every patch: none was applied.
 func (k *Kustomization) LostPatches(w *Workspace, all bool) []Target {
