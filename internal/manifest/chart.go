@@ -195,7 +195,7 @@ func (l *loader) inflate(k *kustomize.Kustomization) (made []*document.Parsed, s
 
 var (
 	errRemoteChart = errors.New("it is not vendored beside the kustomization")
-	errNoHelm      = errors.New("it was asked for that charts are not rendered")
+	errNoHelm      = errors.New("rendering is switched off")
 )
 
 func (l *loader) inflateOne(k *kustomize.Kustomization, chart *yaml.Node) (*document.Parsed, error) {

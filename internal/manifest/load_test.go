@@ -107,7 +107,7 @@ func withoutConfigMaps(kind string, _ []byte) bool {
 func everything(string, []byte) bool { return true }
 
 func loadPaths(paths ...string) *Tree {
-	return Load(source.Walk(paths, strings.NewReader("")), Options{Wanted: withoutConfigMaps})
+	return Load(source.Walk(paths, strings.NewReader("")), Options{Wanted: withoutConfigMaps, NoHelm: true})
 }
 
 // loadText loads one file as if it came from standard input.

@@ -55,7 +55,7 @@ func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source
 func (u *use) shown(err error) string {
 	text := err.Error()
 	for _, k := range u.all {
-		text = strings.ReplaceAll(text, "'"+k.Dir+"'", "'"+filepath.ToSlash(filepath.Dir(k.File.Path))+"'")
+		text = strings.ReplaceAll(text, k.Dir, filepath.ToSlash(filepath.Dir(k.File.Path)))
 	}
 	return text
 }

@@ -7,11 +7,13 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -19,6 +21,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
 // Object is one object that came out of a build.
@@ -36,8 +39,10 @@ type Object struct {
 // is not there.
 func (w *Workspace) Build(dir string, bare bool) ([]Object, error) {
 	scopes := []scope{needed, whole}
-	if bare {
+	if k := w.At(dir); bare {
 		scopes = []scope{wanted}
+	} else if k != nil && slices.ContainsFunc(w.Closure(k), (*Kustomization).special) {
+		scopes = []scope{whole}
 	}
 	var made resmap.ResMap
 	var err error
@@ -55,7 +60,7 @@ func (w *Workspace) Build(dir string, bare bool) ([]Object, error) {
 		if !w.Wanted(r.GetKind()) {
 			continue
 		}
-		o, err := w.object(r)
+		o, err := w.object(r, dir)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
 		}
@@ -65,7 +70,7 @@ func (w *Workspace) Build(dir string, bare bool) ([]Object, error) {
 }
 
 // object takes the marks off an object, and follows them.
-func (w *Workspace) object(r *resource.Resource) (Object, error) {
+func (w *Workspace) object(r *resource.Resource, dir string) (Object, error) {
 	var o Object
 	annotations := r.GetAnnotations()
 	var numbers []int
@@ -83,6 +88,9 @@ func (w *Workspace) object(r *resource.Resource) (Object, error) {
 		}
 	}
 	o.Parts = w.documents(numbers)
+	if !slices.ContainsFunc(numbers, func(i int) bool { return i < len(w.parts) && !w.parts[i].patch }) {
+		o.Parts = append(w.lost(r, dir), o.Parts...)
+	}
 	text, err := r.RNode.String() // AsYAML goes by way of JSON, which takes thrice as long
 	o.YAML = []byte(text)
 	return o, err
@@ -104,6 +112,31 @@ func (w *Workspace) documents(numbers []int) []document.Document {
 		}
 	}
 	return append(whole, patches...)
+}
+
+// lost is the document that an object comes from whose marks a patch has
+// removed, with the other annotations: that of its name, before prefix and
+// suffix. There is none for what was generated.
+func (w *Workspace) lost(r *resource.Resource, dir string) []document.Document {
+	files := map[string]bool{}
+	if k := w.At(dir); k != nil {
+		for _, part := range w.Closure(k) {
+			for _, ref := range part.Refs {
+				files[ref.Target] = files[ref.Target] || ref.Role == Resource && ref.Target != ""
+			}
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	best, found := "", []document.Document(nil)
+	for _, p := range w.parts {
+		name := node.Text(node.Field(node.Field(p.Root, "metadata"), "name"))
+		if !p.patch && files[p.File.Real] && node.Text(node.Field(p.Root, "kind")) == r.GetKind() &&
+			strings.Contains(r.GetName(), name) && len(name) > len(best) {
+			best, found = name, []document.Document{p.Document}
+		}
+	}
+	return found
 }
 
 // scope is how much of the documents a build reads.
@@ -129,6 +162,9 @@ type build struct {
 	*Workspace
 	scope        scope
 	reads, bytes int
+	// failure is why a kustomization could not be given to kustomize, nil where
+	// all could.
+	failure error
 }
 
 // includes reports whether documents of a kind are part of the build.
@@ -147,8 +183,8 @@ func (b *build) run(dir string) (made resmap.ResMap, err error) {
 	options := krusty.MakeDefaultOptions()
 	options.LoadRestrictions = types.LoadRestrictionsNone // the file system decides
 	made, err = krusty.MakeKustomizer(options).Run(&confined{filesys.MakeFsOnDisk(), b}, dir)
-	if err != nil && strings.HasSuffix(err.Error(), "kustomization.yaml is empty") {
-		return resmap.New(), nil
+	if err != nil && b.failure != nil { // kustomize says something else then
+		err = b.failure
 	}
 	return made, err
 }
@@ -164,6 +200,7 @@ func (b *build) rewrittenOnce(k *Kustomization) ([]byte, error) {
 	}
 	text, err := b.rewrite(k)
 	if err != nil {
+		b.failure = fmt.Errorf("%s: %w", k.File.Path, err)
 		return nil, err
 	}
 	b.mu.Lock()
@@ -174,6 +211,10 @@ func (b *build) rewrittenOnce(k *Kustomization) ([]byte, error) {
 	b.rewritten[key] = text
 	return text, nil
 }
+
+// maxCopied bounds the bytes that the copy operations of one JSON patch come to:
+// sixty of them can double an object sixty times.
+const maxCopied = 1 << 24
 
 // quiet counts the builds that run, so that the last one gives back what the
 // first one took.
@@ -192,6 +233,7 @@ func hush() (end func()) {
 	if quiet.builds++; quiet.builds == 1 {
 		http.DefaultTransport = noNetwork{}
 		log.SetOutput(io.Discard)
+		jsonpatch.AccumulatedCopySizeLimit = maxCopied
 		quiet.stderr = os.Stderr
 		if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
 			os.Stderr = null
@@ -214,10 +256,13 @@ func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("no network: " + r.URL.Redacted())
 }
 
+// marks are what an error may show of ours.
+var marks = regexp.MustCompile(regexp.QuoteMeta(markPrefix) + `\d+:?\s?`)
+
 // tidy is what kustomize says, in one line.
 func tidy(err error) string {
 	const most = 400
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	text := strings.Join(strings.Fields(marks.ReplaceAllString(err.Error(), "")), " ")
 	// The innermost of several errors is what happened.
 	if i := strings.LastIndex(text, "recursed accumulation of path "); i > 0 {
 		text = text[i+len("recursed accumulation of path "):]

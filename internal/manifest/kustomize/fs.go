@@ -15,7 +15,7 @@ import (
 // A build may read so much. Kustomizations that name each other twice grow
 // without end.
 const (
-	maxReads = 100_000
+	maxReads = 5_000
 	maxBytes = 1 << 30
 )
 
@@ -56,7 +56,7 @@ func (c *confined) read(path string) ([]byte, error) {
 	if !c.Inside(resolved) {
 		return nil, errOutside
 	}
-	if info, err := os.Stat(resolved); err != nil || info.IsDir() {
+	if info, err := os.Stat(resolved); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no file", name)
 	}
 	p, err := c.file(resolved)
@@ -99,7 +99,7 @@ const chartPrefix = ".egresslint-chart-"
 
 func (c *confined) chart(k *Kustomization, number string) ([]byte, error) {
 	i, err := strconv.Atoi(number)
-	if err != nil || k == nil || i >= len(c.Charts[k]) {
+	if err != nil || k == nil || i < 0 || i >= len(c.Charts[k]) {
 		return nil, fs.ErrNotExist
 	}
 	p := &prepared{}

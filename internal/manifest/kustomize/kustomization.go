@@ -135,6 +135,14 @@ func (k *Kustomization) Generates() bool {
 	return len(node.Items(k.field("generators"))) > 0
 }
 
+// special reports whether it changes objects by rules of its own: then no
+// document may be left out of its build.
+func (k *Kustomization) special() bool {
+	return slices.ContainsFunc([]string{"transformers", "generators", "configurations", "validators"}, func(field string) bool {
+		return len(node.Items(k.field(field))) > 0
+	})
+}
+
 func (k *Kustomization) field(key string) *yaml.Node { return node.Field(k.Root, key) }
 
 type refReader struct {
@@ -176,14 +184,18 @@ func (r refReader) add(ref Ref) {
 	r.Refs = append(r.Refs, ref)
 }
 
-// inline reports whether a document stands where a path may stand too.
+// inline reports whether a document stands where a path may stand too. What is
+// no object, kustomize takes for a path, and some paths for repositories.
 func inline(ref Ref) bool {
 	switch ref.Field {
 	case "patchesStrategicMerge", "transformers", "generators", "validators":
 	default:
 		return false
 	}
-	return strings.Contains(ref.Text, "\n") && len(objects(ref.Text)) > 0
+	roots := objects(ref.Text)
+	return len(roots) > 0 && !slices.ContainsFunc(roots, func(root *yaml.Node) bool {
+		return node.Text(node.Field(root, "kind")) == "" || node.Text(node.Field(node.Field(root, "metadata"), "name")) == ""
+	})
 }
 
 // objects parses an inline document. It is nil unless all of it is mappings.
@@ -223,7 +235,7 @@ func (r refReader) resolve(ref Ref) (target string, isDir bool, fault Fault) {
 		return "", false, Missing
 	}
 	info, err := os.Stat(target)
-	if err != nil {
+	if err != nil || !info.IsDir() && !info.Mode().IsRegular() {
 		return "", false, Missing
 	}
 	if info.IsDir() && (ref.Role == Resource || ref.Role == Component) && FileIn(target) == "" {
@@ -237,6 +249,9 @@ func (r refReader) resolve(ref Ref) (target string, isDir bool, fault Fault) {
 
 // inflates reports whether a generator is Helm's.
 func inflates(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	src, err := os.ReadFile(path)
 	return err == nil && bytes.Contains(src, []byte("HelmChartInflationGenerator"))
 }
@@ -251,7 +266,7 @@ func remote(text string) bool {
 func FileIn(dir string) string {
 	i := slices.IndexFunc(FileNames, func(name string) bool {
 		info, err := os.Stat(filepath.Join(dir, name))
-		return err == nil && !info.IsDir()
+		return err == nil && info.Mode().IsRegular()
 	})
 	if i < 0 {
 		return ""

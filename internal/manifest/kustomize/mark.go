@@ -19,7 +19,7 @@ import (
 // build tells the documents that made it. A number follows.
 const markPrefix = "built.egresslint.dev/"
 
-var errBomb = fmt.Errorf("its aliases expand to more than %d values", maxNodes)
+var errBomb = fmt.Errorf("its aliases expand to more than %d values, or it is nested more than %d deep", maxNodes, maxDepth)
 
 // edit puts a text in place of the bytes from..to of another.
 type edit struct {
@@ -56,6 +56,9 @@ func apply(src []byte, edits []edit, from, to int) []byte {
 func (w *Workspace) marks(d document.Document) []edit {
 	var edits []edit
 	for _, object := range objectsIn(d.Root, w.Wanted) {
+		if annotations := node.Field(node.Field(object, "metadata"), "annotations"); annotations != nil && node.IsNull(annotations) {
+			continue // in a patch, that removes them
+		}
 		part := d
 		part.Root = object
 		e, ok := insertion(d, object, w.number(part))
@@ -70,12 +73,21 @@ func (w *Workspace) marks(d document.Document) []edit {
 // objectsIn is the objects of a document that matter: itself, or items of the
 // list that it is. A patch need not have a kind.
 func objectsIn(root *yaml.Node, wanted func(string) bool) []*yaml.Node {
-	root = node.Resolve(root)
+	return objectsBelow(root, wanted, 0)
+}
+
+// maxLists bounds how many lists may be in lists: one can hold itself.
+const maxLists = 8
+
+func objectsBelow(root *yaml.Node, wanted func(string) bool, lists int) []*yaml.Node {
+	if root = node.Resolve(root); lists > maxLists {
+		return nil
+	}
 	kind := node.Text(node.Field(root, "kind"))
 	if items := node.Field(root, "items"); strings.HasSuffix(kind, "List") && items != nil {
 		var all []*yaml.Node
 		for _, item := range node.Items(items) {
-			all = append(all, objectsIn(item, wanted)...)
+			all = append(all, objectsBelow(item, wanted, lists+1)...)
 		}
 		return all
 	}
@@ -169,16 +181,43 @@ func (w *Workspace) number(d document.Document) string {
 // inlineText is an inline document as a build sees it: that of a patch is
 // marked. One of several lines is refused where its aliases expand too far.
 func (r *rewriter) inlineText(n *yaml.Node) (string, error) {
-	if r.kustomization == nil {
-		return n.Value, nil
-	}
-	if bomb([]byte(n.Value)) {
+	if deepBomb([]byte(n.Value), 0) {
 		return "", errBomb
 	}
-	if !patchFields[r.at] || len(objects(n.Value)) == 0 {
+	roots := objects(n.Value)
+	switch {
+	case len(roots) == 0 || r.at != "" && !patchFields[r.at] && !slices.Contains([]string{"transformers", "generators"}, r.at):
 		return n.Value, nil
+	case !patchFields[r.at]:
+		return kindFirst(roots)
 	}
 	return string(apply([]byte(n.Value), r.edits(r.kustomization.inline(n)), 0, len(n.Value))), nil
+}
+
+// kindFirst writes objects anew, each with its kind first: whatever kustomize
+// makes of such a text, it cannot take it for a repository.
+func kindFirst(roots []*yaml.Node) (string, error) {
+	var out strings.Builder
+	for _, root := range roots {
+		c := rewriter{left: maxNodes}
+		object, err := c.copy(root, "")
+		if err != nil {
+			return "", err
+		}
+		first := []*yaml.Node{text("kind"), text(node.Text(node.Field(object, "kind")))}
+		for i := 0; i+1 < len(object.Content); i += 2 {
+			if object.Content[i].Value != "kind" {
+				first = append(first, object.Content[i], object.Content[i+1])
+			}
+		}
+		object.Content = first
+		encoded, err := yaml.Marshal(object)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString("---\n" + string(encoded))
+	}
+	return strings.TrimPrefix(out.String(), "---\n"), nil
 }
 
 // inlineName is the name of the text of an inline patch.
@@ -195,6 +234,9 @@ var (
 // bomb reports whether the aliases of a text expand to too many values, or
 // cannot be followed. Most texts have none, and need not be parsed for it.
 func bomb(src []byte) bool {
+	if nested(src) {
+		return true
+	}
 	if bytes.IndexByte(src, '&') < 0 || bytes.IndexByte(src, '*') < 0 {
 		return false
 	}
@@ -211,16 +253,57 @@ func bomb(src []byte) bool {
 		return false
 	}
 	counts := map[*yaml.Node]int{}
+	total := 0
 	for {
 		var doc yaml.Node
 		if err := loader.Load(&doc); err != nil {
 			var limit *yaml.LoadError
 			return errors.As(err, &limit) && strings.Contains(limit.Message, "alias")
 		}
-		if values(&doc, counts) > maxNodes {
+		if total += values(&doc, counts); total > maxNodes {
 			return true
 		}
 	}
+}
+
+// maxDepth bounds how deep brackets may be nested. kustomize takes minutes for
+// what is nested thousands deep.
+const maxDepth = 500
+
+// deepBomb is bomb for a text and the texts in it: a patch can stand in a
+// transformer that stands in a kustomization.
+func deepBomb(src []byte, level int) bool {
+	if level > 4 || bomb(src) {
+		return true
+	}
+	if bytes.IndexByte(src, '&') < 0 {
+		return false
+	}
+	var inner func(n *yaml.Node) bool
+	inner = func(n *yaml.Node) bool {
+		if n.Kind == yaml.ScalarNode {
+			return strings.Contains(n.Value, "&") && len(objects(n.Value)) > 0 && deepBomb([]byte(n.Value), level+1)
+		}
+		return n.Kind != yaml.AliasNode && slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return inner(c) })
+	}
+	return slices.ContainsFunc(objects(string(src)), func(root *yaml.Node) bool { return inner(root) })
+}
+
+// nested reports whether brackets, or dashes on one line, are nested too deep.
+func nested(src []byte) bool {
+	depth := 0
+	for _, c := range src {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(depth-1, 0)
+		}
+		if depth > maxDepth {
+			return true
+		}
+	}
+	return bytes.Contains(src, bytes.Repeat([]byte("- "), maxDepth)) || bytes.Contains(src, bytes.Repeat([]byte("? "), maxDepth))
 }
 
 // values counts what a node comes to with its aliases followed. One that holds

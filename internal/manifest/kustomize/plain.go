@@ -17,7 +17,7 @@ func (w *Workspace) Closure(k *Kustomization) []*Kustomization {
 	all := []*Kustomization{k}
 	for i := 0; i < len(all); i++ {
 		for _, ref := range all[i].Refs {
-			if !ref.IsDir || ref.Fault != None {
+			if !ref.IsDir || ref.Fault != None || ref.Role != Resource && ref.Role != Component {
 				continue
 			}
 			if named := w.At(ref.Target); named != nil && !slices.Contains(all, named) {

@@ -15,7 +15,7 @@ import (
 
 // maxNodes bounds how many values a file may have once its aliases are
 // followed. kustomize follows them all: 400 bytes can come to gigabytes.
-const maxNodes = 1_000_000
+const maxNodes = 200_000
 
 // dropped are the fields that no build may see: they would add to every object
 // what nobody reads, set what is global in this process, or start a program.
@@ -59,8 +59,8 @@ func (b *build) rewrite(k *Kustomization) ([]byte, error) {
 	for i := range b.Charts[k] {
 		addTo(out, "resources", text(fmt.Sprintf("./%s%d.yaml", chartPrefix, i)))
 	}
-	if len(out.Content) == 0 {
-		return []byte("{}\n"), nil
+	if node.Field(out, "resources") == nil { // without any field, kustomize refuses it
+		out.Content = append(out.Content, text("resources"), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"})
 	}
 	return yaml.Marshal(out)
 }
@@ -203,7 +203,7 @@ func (r *rewriter) copy(n *yaml.Node, dir string) (*yaml.Node, error) {
 	if ref := r.refs[n]; ref != nil && ref.Target != "" && ref.Role != Data {
 		out.Value = relative(dir, ref)
 	}
-	if strings.Contains(n.Value, "\n") {
+	if r.kustomization != nil && strings.ContainsAny(n.Value, "\n&{[") {
 		marked, err := r.inlineText(n)
 		if err != nil {
 			return nil, err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/egresslint/egresslint/internal/manifest/document"
 	"github.com/egresslint/egresslint/internal/manifest/sniff"
 	"github.com/egresslint/egresslint/internal/source"
@@ -102,7 +104,7 @@ func (w *Workspace) find(dir string) *Kustomization {
 		return nil
 	}
 	parsed, err := w.Read(source.Real(path))
-	if err != nil || len(parsed.Documents) != 1 {
+	if err != nil || len(parsed.Documents) != 1 || parsed.Documents[0].Root.Kind != yaml.MappingNode {
 		return nil
 	}
 	return Read(dir, parsed.Documents[0], w.Inside)
@@ -134,7 +136,10 @@ func (w *Workspace) file(path string) (*prepared, error) {
 func (w *Workspace) prepare(p *prepared, path string) {
 	if w.Parsed[path] == nil && w.data[path] {
 		var text []byte
-		text, p.err = os.ReadFile(path)
+		if text, p.err = os.ReadFile(path); bomb(text) {
+			p.err = errBomb
+			return
+		}
 		p.texts = [3][]byte{text, text, text}
 		return
 	}
@@ -158,7 +163,7 @@ func (w *Workspace) parsed(path string) (*document.Parsed, error) {
 // content makes the texts of a file as builds see it.
 func (w *Workspace) content(p *prepared, parsed *document.Parsed) error {
 	src := parsed.File.Src
-	if bomb(src) {
+	if deepBomb(src, 0) {
 		return errBomb
 	}
 	edits := w.edits(parsed.Documents)
@@ -194,5 +199,7 @@ func (w *Workspace) needed(src []byte, edits []edit) []byte {
 func separate(out *bytes.Buffer, text []byte) {
 	out.WriteString("---\n")
 	out.Write(text)
-	out.WriteString("\n")
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		out.WriteString("\n")
+	}
 }
