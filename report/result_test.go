@@ -88,14 +88,17 @@ const broken = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:
 
 // everything has a finding of each rule, trouble, and something left out.
 var everything = map[string]string{
-	"k8s/broken.yaml":         broken,
-	"k8s/cilium.yaml":         "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: other}\n",
-	"k8s/deny.yaml":           deny,
-	"k8s/dns.yaml":            dns,
-	"k8s/implied.yaml":        implied,
-	"k8s/open.yaml":           open,
-	"k8s/pair.yaml":           pair,
-	"k8s/.hidden/policy.yaml": implied,
+	"k8s/broken.yaml":               broken,
+	"k8s/cilium.yaml":               "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: other}\n",
+	"k8s/deny.yaml":                 deny,
+	"k8s/dns.yaml":                  dns,
+	"k8s/implied.yaml":              implied,
+	"k8s/orphan/kustomization.yaml": "resources: [config.yaml]\n",
+	"k8s/orphan/config.yaml":        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
+	"k8s/orphan/policy.yaml":        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: orphan}\nspec: {podSelector: {}, policyTypes: [Egress]}\n",
+	"k8s/open.yaml":                 open,
+	"k8s/pair.yaml":                 pair,
+	"k8s/.hidden/policy.yaml":       implied,
 }
 
 // enter makes a directory with the files, by their names, and goes there. It

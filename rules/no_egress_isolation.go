@@ -42,7 +42,9 @@ namespace, then allow what its pods need: DNS first. Set up ingress policies
 before egress policies, and do not do this in kube-system unless you know
 what depends on it.`,
 	Misses: `
-Namespaces in which the tree shows no workload. Pods in the network of their
+Namespaces in which the tree shows no workload. Where a HelmRelease or an
+operator runs pods that the tree does not show, the message names "at least" the
+others. Where parts of a kustomization cannot be read, it is a note. Pods in the network of their
 node (hostNetwork), which policies do not govern. Workloads that operators and
 charts make. Where the tree holds policies of kinds that are not read
 (Cilium, Calico, AdminNetworkPolicy and others) or policies made by Kyverno,
@@ -171,6 +173,10 @@ func divide(engine *netpol.Engine, workloads []*cluster.Workload) (open, isolate
 // workloads; format takes the names of the namespace and of the workloads.
 func report(pass *analysis.Pass, ns *cluster.Namespace, category, format string, workloads []*cluster.Workload) {
 	names := make([]string, len(workloads))
+	least := ""
+	if ns.Unseen {
+		least = "at least "
+	}
 	d := analysis.Diagnostic{Category: category}
 	for i, w := range workloads {
 		names[i] = strings.ToLower(w.Kind) + " " + w.Name
@@ -182,7 +188,7 @@ func report(pass *analysis.Pass, ns *cluster.Namespace, category, format string,
 		at = ns.Declared
 	}
 	d.Pos, d.End = nameOf(at).Pos()
-	d.Message = fmt.Sprintf(format, ns.Title(), enumerate(names))
+	d.Message = fmt.Sprintf(format, ns.Title(), least+enumerate(names))
 	pass.Report(d)
 }
 

@@ -43,6 +43,44 @@ var generatorKinds = []foreignKind{
 	{kind: "ConfigurationPolicy", group: "policy.open-cluster-management.io", clusterWide: true},
 }
 
+// unseenKinds are kinds whose controllers run pods that the tree does not show:
+// charts, and what operators run.
+var unseenKinds = []foreignKind{
+	{kind: "HelmRelease", group: "helm.toolkit.fluxcd.io"},
+	{kind: "HelmChart", group: "helm.cattle.io"},
+	{kind: "Cluster", group: "postgresql.cnpg.io"},
+	{kind: "Dragonfly", group: "dragonflydb.io"},
+	{kind: "postgresql", group: "acid.zalan.do"},
+	{kind: "PostgresCluster", group: "postgres-operator.crunchydata.com"},
+	{kind: "MongoDBCommunity", group: "mongodbcommunity.mongodb.com"},
+	{kind: "Redis", group: "redis.redis.opstreelabs.in"},
+	{kind: "RabbitmqCluster", group: "rabbitmq.com"},
+	{kind: "Kafka", group: "kafka.strimzi.io"},
+	{kind: "KafkaConnect", group: "kafka.strimzi.io"},
+	{kind: "Elasticsearch", group: "elasticsearch.k8s.elastic.co"},
+	{kind: "Kibana", group: "kibana.k8s.elastic.co"},
+	{kind: "Prometheus", group: "monitoring.coreos.com"},
+	{kind: "PrometheusAgent", group: "monitoring.coreos.com"},
+	{kind: "Alertmanager", group: "monitoring.coreos.com"},
+	{kind: "ThanosRuler", group: "monitoring.coreos.com"},
+	{kind: "Grafana", group: "grafana.integreatly.org"},
+	{kind: "Keycloak", group: "k8s.keycloak.org"},
+	{kind: "OpenTelemetryCollector", group: "opentelemetry.io"},
+	{kind: "VirtualMachine", group: "kubevirt.io"},
+	{kind: "Workflow", group: "argoproj.io"},
+	{kind: "CronWorkflow", group: "argoproj.io"},
+	{kind: "PipelineRun", group: "tekton.dev"},
+	{kind: "TaskRun", group: "tekton.dev"},
+	{kind: "RayCluster", group: "ray.io"},
+	{kind: "InferenceService", group: "serving.kserve.io"},
+	{kind: "Subscription", group: "operators.coreos.com"},
+}
+
+// unseen reports whether an object makes pods that the tree does not show.
+func unseen(r *manifest.Resource) bool {
+	return slices.ContainsFunc(unseenKinds, func(k foreignKind) bool { return k.kind == r.Kind && k.group == r.Group() })
+}
+
 // foreign tells whether r is a policy, or makes policies, of a kind that is
 // not modelled, and whether it reaches beyond its namespace.
 func foreign(r *manifest.Resource) (is, clusterWide bool) {

@@ -51,6 +51,10 @@ type Namespace struct {
 	Placeholder string
 	// Unit is the unit whose objects are in the namespace, where it has no Name.
 	Unit *manifest.Unit
+	// Unseen is set where something runs pods in the namespace that the tree does
+	// not show: a HelmRelease, or what is given to an operator. There are at
+	// least the workloads that are known.
+	Unseen bool
 	// Partial is set where units have objects in the namespace that cannot be
 	// read in full: there may be other policies and workloads.
 	Partial bool
@@ -102,6 +106,7 @@ const (
 	InvalidPolicies   = "NetworkPolicy objects that the API server refuses"
 	ObscurePolicies   = "NetworkPolicy objects with placeholders or encrypted values"
 	ObscureNamespaces = "objects whose namespace is a placeholder"
+	UnseenWorkloads   = "objects whose pods the tree does not show"
 	UnsurePolicies    = "NetworkPolicy objects with a patch that could not be applied"
 )
 
@@ -201,6 +206,21 @@ func (b *builder) add(r *manifest.Resource) {
 	if kind := workloadKindOf(r); kind != nil {
 		b.workload(r, kind)
 	}
+	if unseen(r) {
+		b.skip(r, UnseenWorkloads)
+		b.unseen(r)
+	}
+}
+
+// unseen notes that a namespace has pods that the tree does not show. Flux
+// puts a chart where targetNamespace says.
+func (b *builder) unseen(r *manifest.Resource) {
+	target := node.Text(node.Field(node.Field(r.Node, "spec"), "targetNamespace"))
+	if target != "" && !node.PlaceholderName(target) {
+		b.lookup(namespaceKey{name: target}).Unseen = true
+		return
+	}
+	b.namespace(r).Unseen = true
 }
 
 func (b *builder) skip(r *manifest.Resource, reason string) {

@@ -18,6 +18,7 @@ func Wanted(kind string, text []byte) bool {
 	}
 	return strings.HasSuffix(kind, "NetworkPolicy") || misspelt(kind) ||
 		slices.ContainsFunc(workloadKinds, func(k workloadKind) bool { return k.kind == kind }) ||
+		slices.ContainsFunc(unseenKinds, func(k foreignKind) bool { return k.kind == kind }) ||
 		slices.ContainsFunc(foreignKinds, func(k foreignKind) bool { return k.kind == kind }) ||
 		slices.ContainsFunc(generatorKinds, func(k foreignKind) bool { return k.kind == kind })
 }
