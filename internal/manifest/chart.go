@@ -25,23 +25,22 @@ import (
 // time. It is what objects of a chart are then in.
 const releaseNamespace = "${NAMESPACE}"
 
-// charts are the chart directories of the listing that are no part of another
-// chart, by their Chart.yaml.
+// charts are the Chart.yaml of the charts in the listing that are no part of
+// another chart, and that no kustomization names.
 func (l *loader) charts() []source.Entry {
-	var all []source.Entry
 	dirs := map[string]bool{}
+	var files []source.Entry
 	for _, e := range l.listing.Entries {
 		if filepath.Base(e.Real) == "Chart.yaml" {
+			files = append(files, e)
 			dirs[filepath.Dir(e.Real)] = true
 		}
 	}
-	for _, e := range l.listing.Entries {
+	return slices.DeleteFunc(files, func(e source.Entry) bool {
 		dir := filepath.Dir(e.Real)
-		if parent := filepath.Dir(dir); dirs[dir] && !l.inflated(dir) && filepath.Base(e.Real) == "Chart.yaml" && !(filepath.Base(parent) == "charts" && dirs[filepath.Dir(parent)]) {
-			all = append(all, e)
-		}
-	}
-	return all
+		parent := filepath.Dir(dir)
+		return l.inflated(dir) || filepath.Base(parent) == "charts" && dirs[filepath.Dir(parent)]
+	})
 }
 
 // inflated reports whether a kustomization names the chart in dir: it is then

@@ -304,7 +304,8 @@ func (l *loader) contents(a *application) []string {
 	var all []string
 	for _, e := range l.listing.Entries {
 		dir := filepath.Dir(e.Real)
-		if dir != a.dir && !(a.recurse && strings.HasPrefix(dir, a.dir+string(filepath.Separator))) || isKustomization(e) {
+		below := a.recurse && strings.HasPrefix(dir, a.dir+string(filepath.Separator))
+		if dir != a.dir && !below || isKustomization(e) {
 			continue
 		}
 		if k := l.kustomized(dir, a.dir); k != "" {

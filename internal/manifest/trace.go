@@ -65,19 +65,17 @@ func (r *Resource) inside(n *yaml.Node, span source.Span) (next *yaml.Node, step
 		s := r.SpanOf(c)
 		return s.From <= span.From && span.To <= s.To
 	}
-	switch n.Kind {
-	case yaml.SequenceNode:
+	if n.Kind == yaml.SequenceNode {
 		if i := slices.IndexFunc(n.Content, holds); i >= 0 {
 			return n.Content[i], i, false
 		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			switch {
-			case holds(n.Content[i+1]) && r.SpanOf(n) != span:
-				return n.Content[i+1], n.Content[i].Value, false
-			case r.SpanOf(n.Content[i]) == span:
-				return n.Content[i], n.Content[i].Value, true
-			}
+	}
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		switch {
+		case holds(n.Content[i+1]) && r.SpanOf(n) != span:
+			return n.Content[i+1], n.Content[i].Value, false
+		case r.SpanOf(n.Content[i]) == span:
+			return n.Content[i], n.Content[i].Value, true
 		}
 	}
 	return nil, nil, false
@@ -168,16 +166,13 @@ func same(a, b *yaml.Node) bool {
 	if a.Kind != b.Kind || len(a.Content) != len(b.Content) {
 		return false
 	}
-	switch a.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(a.Content); i += 2 {
-			if other := node.Field(b, a.Content[i].Value); other == nil || !same(a.Content[i+1], other) {
-				return false
-			}
-		}
-		return true
-	case yaml.SequenceNode:
+	if a.Kind == yaml.SequenceNode {
 		return slices.EqualFunc(a.Content, b.Content, same)
+	}
+	for i := 0; a.Kind == yaml.MappingNode && i+1 < len(a.Content); i += 2 {
+		if other := node.Field(b, a.Content[i].Value); other == nil || !same(a.Content[i+1], other) {
+			return false
+		}
 	}
 	return a.Value == b.Value
 }

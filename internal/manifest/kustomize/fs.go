@@ -76,7 +76,7 @@ func (c *confined) kustomization(dir, path string) ([]byte, error) {
 		}
 		return nil, errBroken
 	}
-	if _, err := os.Stat(path); err != nil && !(made(dir) && filepath.Base(path) == FileNames[0]) {
+	if _, err := os.Stat(path); err != nil && (!made(dir) || filepath.Base(path) != FileNames[0]) {
 		return nil, fs.ErrNotExist
 	}
 	return c.rewrittenOnce(k)

@@ -155,12 +155,12 @@ func label(root, pairs *yaml.Node, selectors bool) {
 	}
 }
 
-// labelAt adds labels to the mapping at a path. Unless make is set it has to be
+// labelAt adds labels to the mapping at a path. Unless create is set it has to be
 // there.
-func labelAt(n, pairs *yaml.Node, make bool, path ...string) {
+func labelAt(n, pairs *yaml.Node, create bool, path ...string) {
 	for _, key := range path {
 		next := node.Field(n, key)
-		if next == nil && !make {
+		if next == nil && !create {
 			return
 		}
 		if n == nil || n.Kind != yaml.MappingNode {

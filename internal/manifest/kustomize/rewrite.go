@@ -177,27 +177,11 @@ func (r *rewriter) copy(n *yaml.Node, dir string) (*yaml.Node, error) {
 	if r.left--; r.left < 0 {
 		return nil, errBomb
 	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		out := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
-		for p := range node.Pairs(n) {
-			value, err := r.copy(p.Value, dir)
-			if err != nil {
-				return nil, err
-			}
-			out.Content = append(out.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: p.Key.Tag, Value: p.Key.Value, Style: p.Key.Style}, value)
-		}
-		return out, nil
-	case yaml.SequenceNode:
-		out := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
-		for _, item := range n.Content {
-			value, err := r.copy(item, dir)
-			if err != nil {
-				return nil, err
-			}
-			out.Content = append(out.Content, value)
-		}
-		return out, nil
+	if n.Kind == yaml.MappingNode {
+		return r.copyMapping(n, dir)
+	}
+	if n.Kind == yaml.SequenceNode {
+		return r.copyList(n, dir)
 	}
 	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value, Style: n.Style}
 	if ref := r.refs[n]; ref != nil && ref.Target != "" && ref.Role != Data {
@@ -209,6 +193,30 @@ func (r *rewriter) copy(n *yaml.Node, dir string) (*yaml.Node, error) {
 			return nil, err
 		}
 		out.Value = marked
+	}
+	return out, nil
+}
+
+func (r *rewriter) copyMapping(n *yaml.Node, dir string) (*yaml.Node, error) {
+	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
+	for p := range node.Pairs(n) {
+		value, err := r.copy(p.Value, dir)
+		if err != nil {
+			return nil, err
+		}
+		out.Content = append(out.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: p.Key.Tag, Value: p.Key.Value, Style: p.Key.Style}, value)
+	}
+	return out, nil
+}
+
+func (r *rewriter) copyList(n *yaml.Node, dir string) (*yaml.Node, error) {
+	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag}
+	for _, item := range n.Content {
+		value, err := r.copy(item, dir)
+		if err != nil {
+			return nil, err
+		}
+		out.Content = append(out.Content, value)
 	}
 	return out, nil
 }

@@ -72,12 +72,8 @@ func (w *Workspace) add(dir string, k *Kustomization) {
 		return
 	}
 	for _, ref := range k.Refs {
-		switch ref.Role {
-		case Patch:
-			w.patches[ref.Target] = true
-		case Data:
-			w.data[ref.Target] = true
-		}
+		w.patches[ref.Target] = w.patches[ref.Target] || ref.Role == Patch
+		w.data[ref.Target] = w.data[ref.Target] || ref.Role == Data
 	}
 }
 
