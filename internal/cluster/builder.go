@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/source"
