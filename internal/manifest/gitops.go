@@ -20,7 +20,7 @@ import (
 // gitops reports whether a kind tells a controller in the cluster to apply a
 // directory of a repository.
 func gitops(kind string) bool {
-	return kind == "Kustomization" || kind == "Application" || kind == "ApplicationSet"
+	return kind == "Kustomization" || kind == "Application" || kind == "ApplicationSet" || kind == "Repo"
 }
 
 // application is a directory that a controller applies, and how.
@@ -39,6 +39,10 @@ type application struct {
 	// recurse is set where a directory without a kustomization is applied with
 	// those below it.
 	recurse bool
+	// files are what is applied, nil for what the directory holds.
+	files []string
+	// partial is set where it is not known whether more is applied.
+	partial bool
 	values  []helm.Values
 	release string
 }
@@ -298,6 +302,9 @@ func rebased(list *yaml.Node, from, to string) *yaml.Node {
 // contents are what an application applies: the directory where it has a
 // kustomization, else its files.
 func (l *loader) contents(a *application) []string {
+	if a.files != nil {
+		return a.files
+	}
 	if kustomize.FileIn(a.dir) != "" {
 		return []string{a.dir}
 	}

@@ -66,7 +66,10 @@ func (o *opener) object(root *yaml.Node) {
 			}
 		}
 	case r.Kind == "Template" && (r.Group() == "" || r.Group() == "template.openshift.io"):
-		o.leave(r, OpenShiftTemplates)
+		// Its parameters, as in ${NAME}, are placeholders like others.
+		for _, object := range node.Items(node.Field(r.Node, "objects")) {
+			o.object(object)
+		}
 	default:
 		o.resource(r)
 	}

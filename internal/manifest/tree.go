@@ -27,14 +27,13 @@ import (
 // Why something that looks like an object is none, or is known in part only.
 // Each is a plural, for the summary.
 const (
-	EncryptedFiles     = "encrypted files"
-	EncryptedObjects   = "objects with SOPS-encrypted values"
-	HelmTemplates      = "Helm templates"
-	Incomplete         = "documents without apiVersion or kind"
-	JSONPatches        = "JSON patches"
-	KustomizeInputs    = "patches and other inputs of kustomizations"
-	OpenShiftTemplates = "OpenShift Templates"
-	ListsOfObjects     = "top-level lists of objects"
+	EncryptedFiles   = "encrypted files"
+	EncryptedObjects = "objects with SOPS-encrypted values"
+	HelmTemplates    = "Helm templates"
+	Incomplete       = "documents without apiVersion or kind"
+	JSONPatches      = "JSON patches"
+	KustomizeInputs  = "patches and other inputs of kustomizations"
+	ListsOfObjects   = "top-level lists of objects"
 )
 
 // Tree is the objects of the paths that were read. It is not changed once
@@ -83,7 +82,7 @@ func Load(listing *source.Listing, o Options) *Tree {
 			l.use.workspace.Parsed[entries[i].Real] = p
 		}
 	}
-	l.use.applications = l.adopt(l.applications(files))
+	l.use.applications = l.adopt(append(l.applications(files), l.hierarchies(files)...))
 	l.use.settle()
 	for i, p := range files {
 		l.add(p, entries[i].Real)
@@ -285,6 +284,7 @@ func (l *loader) overlayUnit(k *kustomize.Kustomization) *Unit {
 	}
 	if a := l.use.applications[k]; a != nil {
 		u.Path, u.Dir, u.namespace = l.listing.Entry(a.dir).Path, a.dir, a.namespace
+		u.Partial = a.partial
 		u.Rendering = "applied by " + a.File.Path
 		u.owner = filepath.ToSlash(filepath.Dir(a.File.Path)) + "/" + a.name
 	}
