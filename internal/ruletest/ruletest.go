@@ -57,7 +57,7 @@ func Run(t *testing.T, rule *rules.Rule, dir string) {
 // test.
 func Lint(t *testing.T, rule *rules.Rule, dir string) []*lint.Finding {
 	t.Helper()
-	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: cluster.Wanted})
+	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: cluster.Wanted, NoHelm: true})
 	result, err := lint.Run(tree, cluster.Views(tree), []*rules.Rule{rule})
 	if err != nil {
 		t.Fatal(err)

@@ -87,31 +87,31 @@ func (w *Workspace) object(r *resource.Resource, dir string) (Object, error) {
 			return o, err
 		}
 	}
-	o.Parts = w.documents(numbers)
-	if !slices.ContainsFunc(numbers, func(i int) bool { return i < len(w.parts) && !w.parts[i].patch }) {
-		o.Parts = append(w.lost(r, dir), o.Parts...)
+	from, patches := w.documents(numbers)
+	if len(from) == 0 {
+		from = w.lost(r, dir)
 	}
+	o.Parts = append(from, patches...)
 	text, err := r.RNode.String() // AsYAML goes by way of JSON, which takes thrice as long
 	o.YAML = []byte(text)
 	return o, err
 }
 
-// documents are the marked documents: what is no patch comes first.
-func (w *Workspace) documents(numbers []int) []document.Document {
+// documents are the marked documents: what an object comes from, and patches.
+func (w *Workspace) documents(numbers []int) (from, patches []document.Document) {
 	slices.Sort(numbers)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var whole, patches []document.Document
 	for _, i := range numbers {
 		switch {
 		case i >= len(w.parts):
 		case w.parts[i].patch:
 			patches = append(patches, w.parts[i].Document)
 		default:
-			whole = append(whole, w.parts[i].Document)
+			from = append(from, w.parts[i].Document)
 		}
 	}
-	return append(whole, patches...)
+	return from, patches
 }
 
 // lost is the document that an object comes from whose marks a patch has

@@ -130,7 +130,8 @@ func (w *Workspace) file(path string) (*prepared, error) {
 
 // prepare reads, checks, slims and marks a file.
 func (w *Workspace) prepare(p *prepared, path string) {
-	if w.Parsed[path] == nil && w.data[path] {
+	isPatch, isData := w.roles(path)
+	if w.Parsed[path] == nil && isData {
 		var text []byte
 		if text, p.err = os.ReadFile(path); bomb(text) {
 			p.err = errBomb
@@ -143,9 +144,17 @@ func (w *Workspace) prepare(p *prepared, path string) {
 	if p.err = err; err == nil {
 		p.err = w.content(p, parsed)
 	}
-	if w.patches[path] { // what is left in a file is JSON patches
+	if isPatch { // what is left in a file is JSON patches
 		p.texts[wanted] = p.texts[whole]
 	}
+}
+
+// roles tells whether some kustomization names a file as a patch, and whether
+// one embeds it.
+func (w *Workspace) roles(path string) (isPatch, isData bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.patches[path], w.data[path]
 }
 
 // parsed is a file as it was parsed.
