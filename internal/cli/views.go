@@ -118,17 +118,25 @@ func describe(tree *manifest.Tree, views []*cluster.View) jsonViews {
 
 // outside is the policies and workloads that no view has, and why.
 func outside(tree *manifest.Tree, seen map[*manifest.Resource]bool) []jsonOutside {
+	type place struct {
+		path string
+		line int
+	}
+	written := func(r *manifest.Resource) place {
+		at := r.Written(r.Document())
+		return place{at.File.Path, at.Start().Line}
+	}
+	covered := map[place]bool{} // by another overlay of the same file
+	for r := range seen {
+		covered[written(r)] = true
+	}
 	var all []jsonOutside
 	for _, r := range tree.Resources {
-		if seen[r] || r.Kind != "NetworkPolicy" && !cluster.RunsPods(r) {
+		at := written(r)
+		if covered[at] || r.Kind != "NetworkPolicy" && !cluster.RunsPods(r) {
 			continue
 		}
-		reason := r.Unapplied
-		if reason == "" {
-			reason = "objects of units that are in none of the views"
-		}
-		at := r.Written(r.Document())
-		all = append(all, jsonOutside{at.File.Path, at.Start().Line, reason})
+		all = append(all, jsonOutside{at.path, at.line, cmp.Or(r.Unapplied, "objects of units that are in none of the views")})
 	}
 	slices.SortFunc(all, func(a, b jsonOutside) int {
 		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -155,7 +156,13 @@ func nameVariants(units []*manifest.Unit, names map[*manifest.Unit]string) {
 			paths[i] = paths[i][:len(paths[i])-1]
 		}
 	}
+	taken := map[string]bool{}
 	for i, u := range units {
-		names[u] = strings.Join(paths[i], "/")
+		name := strings.Join(paths[i], "/")
+		for n := 2; taken[name]; n++ { // something applies one directory twice
+			name = fmt.Sprintf("%s (%d)", strings.Join(paths[i], "/"), n)
+		}
+		taken[name] = true
+		names[u] = name
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -79,10 +80,14 @@ func Load(file string) (*Config, error) {
 		err = loader.Load(c)
 	}
 	if err != nil && !errors.Is(err, io.EOF) { // a file without settings is none
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: "))
+		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
+		return nil, fmt.Errorf("%s: %s", file, unknownKey.ReplaceAllString(text, "unknown key $1"))
 	}
 	return c, c.check(file)
 }
+
+// unknownKey is how the parser says that there is no such key.
+var unknownKey = regexp.MustCompile(`field (\S+) not found in type \S+`)
 
 // check looks for what no view can be made of.
 func (c *Config) check(file string) error {

@@ -173,6 +173,9 @@ func (l *loader) inflateAll() map[*kustomize.Kustomization][]source.Skip {
 	}) {
 		k := l.use.all[i]
 		skips[k], l.use.workspace.Charts[k] = r.skips, r.made
+		for _, chart := range r.made {
+			l.drop(chart.File.Path)
+		}
 	}
 	return skips
 }

@@ -39,6 +39,8 @@ type application struct {
 	// recurse is set where a directory without a kustomization is applied with
 	// those below it.
 	recurse bool
+	// include and exclude are globs of its files, "" for none.
+	include, exclude string
 	// files are what is applied, nil for what the directory holds.
 	files []string
 	// partial is set where it is not known whether more is applied.
@@ -61,10 +63,10 @@ func (l *loader) applications(files []*document.Parsed) []application {
 			case kind == "Kustomization" && group == "kustomize.toolkit.fluxcd.io":
 				all = append(all, l.flux(d)...)
 			case kind == "Application" && group == "argoproj.io":
-				all = append(all, l.argo(d, node.Field(d.Root, "spec"), nil)...)
+				all = append(all, l.argo(d, d.Root, nil)...)
 			case kind == "ApplicationSet" && group == "argoproj.io":
 				for _, values := range l.generated(d) {
-					all = append(all, l.argo(d, node.Field(node.Field(node.Field(d.Root, "spec"), "template"), "spec"), values)...)
+					all = append(all, l.argo(d, node.Field(node.Field(d.Root, "spec"), "template"), values)...)
 				}
 			}
 		}
@@ -103,14 +105,16 @@ func (l *loader) flux(d document.Document) []application {
 	return []application{a}
 }
 
-// argo reads the spec of an Application of Argo CD. The values stand in for its
-// placeholders.
-func (l *loader) argo(d document.Document, spec *yaml.Node, values map[string]string) []application {
+// argo reads an Application of Argo CD, or the template of one. The values stand
+// in for its placeholders.
+func (l *loader) argo(d document.Document, root *yaml.Node, values map[string]string) []application {
+	spec := node.Field(root, "spec")
 	sources := node.Items(node.Field(spec, "sources"))
 	if single := node.Field(spec, "source"); single != nil {
 		sources = []*yaml.Node{single}
 	}
-	_, name := identity(d.Root)
+	_, name := identity(root)
+	name = fill(name, values)
 	namespace := fill(node.Text(node.Field(node.Field(spec, "destination"), "namespace")), values)
 	if node.Placeholder(namespace) {
 		namespace = ""
@@ -121,7 +125,9 @@ func (l *loader) argo(d document.Document, spec *yaml.Node, values map[string]st
 		if a.dir = l.local(d, fill(node.Text(a.path), values)); a.dir == "" {
 			continue
 		}
-		a.recurse = node.Text(node.Field(node.Field(src, "directory"), "recurse")) == "true"
+		directory := node.Field(src, "directory")
+		a.recurse = node.Text(node.Field(directory, "recurse")) == "true"
+		a.include, a.exclude = node.Text(node.Field(directory, "include")), node.Text(node.Field(directory, "exclude"))
 		for p := range node.Pairs(node.Field(src, "kustomize")) {
 			switch p.Key.Value {
 			case "namespace", "namePrefix", "nameSuffix", "commonLabels", "patches", "components":
@@ -168,8 +174,12 @@ func (l *loader) generated(d document.Document) []map[string]string {
 			}
 			all = append(all, values)
 		}
-		for _, directory := range node.Items(node.Field(node.Field(generator, "git"), "directories")) {
+		directories := node.Items(node.Field(node.Field(generator, "git"), "directories"))
+		for _, directory := range directories {
 			for _, dir := range l.matching(d, node.Text(node.Field(directory, "path"))) {
+				if excluded(directories, dir) {
+					continue
+				}
 				all = append(all, map[string]string{"path": dir, "path.path": dir, "path.basename": slashpath.Base(dir)})
 			}
 		}
@@ -178,6 +188,14 @@ func (l *loader) generated(d document.Document) []map[string]string {
 		all = append(all, nil) // its path may be plain
 	}
 	return all
+}
+
+// excluded reports whether a git generator leaves a directory out.
+func excluded(directories []*yaml.Node, dir string) bool {
+	return slices.ContainsFunc(directories, func(n *yaml.Node) bool {
+		matched, _ := doublestar.Match(slashpath.Clean(node.Text(node.Field(n, "path"))), dir)
+		return matched && node.Text(node.Field(n, "exclude")) == "true"
+	})
 }
 
 // fill puts values in the place of {{name}} and {{.name}}.
@@ -312,7 +330,7 @@ func (l *loader) contents(a *application) []string {
 	for _, e := range l.listing.Entries {
 		dir := filepath.Dir(e.Real)
 		below := a.recurse && strings.HasPrefix(dir, a.dir+string(filepath.Separator))
-		if dir != a.dir && !below || isKustomization(e) {
+		if dir != a.dir && !below || isKustomization(e) || !a.takes(e.Real) {
 			continue
 		}
 		if k := l.kustomized(dir, a.dir); k != "" {
@@ -327,6 +345,16 @@ func (l *loader) contents(a *application) []string {
 		}
 	}
 	return all
+}
+
+// takes reports whether an application takes a file of its directory.
+func (a *application) takes(path string) bool {
+	rel, err := filepath.Rel(a.dir, path)
+	matches := func(glob string) bool {
+		matched, _ := doublestar.Match(glob, filepath.ToSlash(rel))
+		return matched
+	}
+	return err == nil && (a.include == "" || matches(a.include)) && (a.exclude == "" || !matches(a.exclude))
 }
 
 // kustomized is the topmost directory with a kustomization from top, which has

@@ -267,12 +267,17 @@ func (l *loader) units() {
 		if len(l.tree.Resources) > before {
 			r.parsed.File.AddTo(l.tree.Fset)
 		}
-		if r.unit.Kind == Chart { // its templates are not left out
-			l.tree.Skips = slices.DeleteFunc(l.tree.Skips, func(s source.Skip) bool {
-				return s.Reason == HelmTemplates && strings.HasPrefix(s.Path, r.unit.Path+"/")
-			})
+		if r.unit.Kind == Chart {
+			l.drop(r.unit.Path)
 		}
 	}
+}
+
+// drop takes back that the templates of a chart are left out.
+func (l *loader) drop(chart string) {
+	l.tree.Skips = slices.DeleteFunc(l.tree.Skips, func(s source.Skip) bool {
+		return s.Reason == HelmTemplates && strings.HasPrefix(s.Path, chart+"/")
+	})
 }
 
 // overlayUnit is the unit of a root. One that an application amounts to is that

@@ -15,7 +15,7 @@ import (
 // A build may read so much. Kustomizations that name each other twice grow
 // without end.
 const (
-	maxReads = 5_000
+	maxReads = 3_000
 	maxBytes = 1 << 30
 )
 
