@@ -91,7 +91,7 @@ func (w *Workspace) object(r *resource.Resource, dir string) (Object, error) {
 	if len(from) == 0 {
 		from = w.lost(r, dir)
 	}
-	o.Parts = append(from, patches...)
+	o.Parts = slices.Concat(from, patches)
 	text, err := r.RNode.String() // AsYAML goes by way of JSON, which takes thrice as long
 	o.YAML = []byte(text)
 	return o, err
