@@ -22,8 +22,7 @@ type rendered struct {
 }
 
 // overlay builds a kustomization. Where it does not build, it is built without
-// what has no part in what matters, or read from its files.
-// The charts of its kustomizations are rendered already; inflated says which
+// what has no part in what matters, or read from its files. The charts of its kustomizations are rendered already; inflated says which
 // are not.
 func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source.Skip) *rendered {
 	r := &rendered{unit: unit}
@@ -34,8 +33,8 @@ func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source
 		unit.Partial = unit.Partial || len(inflated[k]) > 0
 	}
 	objects, err := u.workspace.Build(root.Dir, false)
-	lost := false
-	if err != nil {
+	bare, lost := err != nil, false
+	if bare {
 		first := err
 		if objects, err = u.workspace.Build(root.Dir, true); err != nil {
 			objects, lost = u.workspace.Plain(root), true
@@ -45,7 +44,10 @@ func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source
 	var targets []kustomize.Target
 	for _, k := range unit.kustomizations {
 		targets = append(targets, k.LostPatches(u.workspace, lost)...)
-		unit.Partial = unit.Partial || lost && k.Generates()
+		if bare && k.Rewrites() {
+			targets = append(targets, kustomize.Target{}) // any object may be another one
+		}
+		unit.Partial = unit.Partial || bare && k.Generates()
 	}
 	r.take(objects, targets)
 	return r

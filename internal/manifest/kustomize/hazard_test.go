@@ -342,6 +342,13 @@ func TestBuildBombs(t *testing.T) {
 		{"anchor in front of a question mark", "-- kustomization.yaml --\nresources: [bomb.yaml]\n-- bomb.yaml --\n" + head + "  bomb: " + strings.ReplaceAll(b, "&", "&z?&") + "\n"},
 		{"copies of a JSON patch", "-- kustomization.yaml --\nresources: [in.yaml]\npatches:\n- target: {kind: Pod}\n  patch: |-\n" +
 			strings.Repeat("    - {op: copy, from: /spec, path: /spec/a}\n    - {op: copy, from: /spec, path: /spec/b}\n", 30) + in[1:]},
+		{"copies of replacements", "-- kustomization.yaml --\nresources: [in.yaml]\nreplacements:\n" + manyTimes(40, func(i int) string {
+			return fmt.Sprintf("- source: {kind: Pod, fieldPath: spec}\n  targets: [{select: {kind: Pod}, fieldPaths: [spec.a%d], options: {create: true}}]\n", i)
+		}) + in[1:]},
+		{"copies between sections", "-- kustomization.yaml --\nresources: [in.yaml]\nreplacements:\n" + manyTimes(40, func(i int) string {
+			return fmt.Sprintf("- source: {kind: Pod, fieldPath: spec}\n  targets: [{select: {kind: Pod}, fieldPaths: [data.a%d], options: {create: true}}]\n"+
+				"- source: {kind: Pod, fieldPath: data}\n  targets: [{select: {kind: Pod}, fieldPaths: [spec.a%d], options: {create: true}}]\n", i, i)
+		}) + in[1:]},
 		{"copies at thirty levels", manyTimes(30, func(i int) string {
 			return fmt.Sprintf("-- l%d/kustomization.yaml --\nresources: [a, b]\n-- l%d/a/kustomization.yaml --\nnamePrefix: a\nresources: [../../l%d]\n"+
 				"-- l%d/b/kustomization.yaml --\nnamePrefix: b\nresources: [../../l%d]\n", i, i, i+1, i, i+1)

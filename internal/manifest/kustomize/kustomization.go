@@ -135,6 +135,12 @@ func (k *Kustomization) Generates() bool {
 	return len(node.Items(k.field("generators"))) > 0
 }
 
+// Rewrites reports whether it changes objects by more than patches and fields:
+// a bare build leaves that out.
+func (k *Kustomization) Rewrites() bool {
+	return len(node.Items(k.field("transformers"))) > 0 || len(node.Items(k.field("replacements"))) > 0
+}
+
 // special reports whether it changes objects by rules of its own: then no
 // document may be left out of its build.
 func (k *Kustomization) special() bool {

@@ -35,6 +35,9 @@ func (b *build) rewrite(k *Kustomization) ([]byte, error) {
 	for i := range k.Refs {
 		r.refs[k.Refs[i].Node] = &k.Refs[i]
 	}
+	if err := r.checkReplacements(); err != nil && b.scope != wanted {
+		return nil, err
+	}
 	out := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	for p := range node.Pairs(k.Root) {
 		if r.at = p.Key.Value; r.without(r.at) {
