@@ -38,11 +38,11 @@ type Object struct {
 // such objects: other documents, generators, transformers, and patches of what
 // is not there.
 func (w *Workspace) Build(dir string, bare bool) ([]Object, error) {
-	scopes := []scope{needed, whole}
+	scopes := []scope{needed, whole, entire}
 	if k := w.At(dir); bare {
 		scopes = []scope{wanted}
 	} else if k != nil && slices.ContainsFunc(w.Closure(k), (*Kustomization).special) {
-		scopes = []scope{whole}
+		scopes = []scope{whole, entire}
 	}
 	var made resmap.ResMap
 	var err error
@@ -147,8 +147,10 @@ const (
 	// refer to: what is wanted comes out the same, for a fraction of the work. A
 	// build that uses the others in some way fails.
 	needed scope = iota
-	// whole is everything.
+	// whole is everything save the schemas of CustomResourceDefinitions.
 	whole
+	// entire is everything: a patch may change a schema.
+	entire
 	// wanted is the kinds that are wanted alone.
 	wanted
 )
@@ -167,9 +169,12 @@ type build struct {
 	failure error
 }
 
+// everything reports whether no document is left out.
+func (b *build) everything() bool { return b.scope == whole || b.scope == entire }
+
 // includes reports whether documents of a kind are part of the build.
 func (b *build) includes(kind string) bool {
-	return b.scope == whole || b.Wanted(kind) || b.scope == needed && slices.Contains(referents, kind)
+	return b.everything() || b.Wanted(kind) || b.scope == needed && slices.Contains(referents, kind)
 }
 
 // run builds. A panic of kustomize is an error like others.

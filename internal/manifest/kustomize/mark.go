@@ -56,8 +56,8 @@ func apply(src []byte, edits []edit, from, to int) []byte {
 func (w *Workspace) marks(d document.Document) []edit {
 	var edits []edit
 	for _, object := range objectsIn(d.Root, w.Wanted) {
-		if annotations := node.Field(node.Field(object, "metadata"), "annotations"); annotations != nil && node.IsNull(annotations) {
-			continue // in a patch, that removes them
+		if annotations := node.Field(node.Field(object, "metadata"), "annotations"); annotations != nil && node.IsNull(annotations) && w.patch(d) {
+			continue // that removes them
 		}
 		part := d
 		part.Root = object
@@ -169,12 +169,18 @@ type part struct {
 	patch bool
 }
 
+// patch reports whether a document is a patch.
+func (w *Workspace) patch(d document.Document) bool {
+	isPatch, _ := w.roles(d.File.Real)
+	return isPatch || d.Lines != nil && d.File.Path == inlineName
+}
+
 // number remembers a document, and is the annotation that leads to it.
 func (w *Workspace) number(d document.Document) string {
+	patch := w.patch(d)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	inline := d.Lines != nil && d.File.Path == inlineName
-	w.parts = append(w.parts, part{d, inline || w.patches[d.File.Real]})
+	w.parts = append(w.parts, part{d, patch})
 	return fmt.Sprintf("%s%d", markPrefix, len(w.parts)-1)
 }
 

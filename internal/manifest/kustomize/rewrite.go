@@ -119,12 +119,12 @@ func (r *rewriter) keep(field string, item *yaml.Node) bool {
 		if ref == nil && !inline(Ref{Field: field, Text: node.Text(item)}) || ref != nil && ref.Fault != None {
 			return false
 		}
-		return field != "patchesStrategicMerge" || r.scope == whole || r.patches(item, item)
+		return field != "patchesStrategicMerge" || r.everything() || r.patches(item, item)
 	case "patches", "patchesJson6902", "replacements":
 		if ref := r.refs[node.Field(item, "path")]; ref != nil && ref.Fault != None {
 			return false
 		}
-		return r.scope == whole || field == "replacements" || r.patches(item, node.Field(item, "patch"))
+		return r.everything() || field == "replacements" || r.patches(item, node.Field(item, "patch"))
 	case "configMapGenerator", "secretGenerator":
 		return r.complete(item)
 	}

@@ -44,7 +44,7 @@ type Workspace struct {
 // prepared is a file as builds see it, by their scope.
 type prepared struct {
 	once  sync.Once
-	texts [3][]byte
+	texts [4][]byte
 	err   error
 }
 
@@ -137,7 +137,7 @@ func (w *Workspace) prepare(p *prepared, path string) {
 			p.err = errBomb
 			return
 		}
-		p.texts = [3][]byte{text, text, text}
+		p.texts = [4][]byte{text, text, text, text}
 		return
 	}
 	parsed, err := w.parsed(path)
@@ -179,7 +179,8 @@ func (w *Workspace) content(p *prepared, parsed *document.Parsed) error {
 			separate(&ours, apply(src, edits, bytes.LastIndexByte(src[:span.From], '\n')+1, span.To))
 		}
 	}
-	p.texts = [3][]byte{needed: w.needed(src, edits), whole: slim(apply(src, edits, 0, len(src))), wanted: ours.Bytes()}
+	all := apply(src, edits, 0, len(src))
+	p.texts = [4][]byte{needed: w.needed(src, edits), whole: slim(all), entire: all, wanted: ours.Bytes()}
 	return nil
 }
 
