@@ -2,9 +2,7 @@ package kustomize
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,14 +10,11 @@ import (
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
 	"github.com/egresslint/egresslint/internal/manifest/node"
-	"github.com/egresslint/egresslint/internal/manifest/sniff"
 )
 
 // markPrefix begins the annotations by which an object that comes out of a
 // build tells the documents that made it. A number follows.
 const markPrefix = "built.egresslint.dev/"
-
-var errBomb = fmt.Errorf("its aliases expand to more than %d values, or it is nested more than %d deep", maxNodes, maxDepth)
 
 // edit puts a text in place of the bytes from..to of another.
 type edit struct {
@@ -185,7 +180,7 @@ func (w *Workspace) number(d document.Document) string {
 }
 
 // inlineText is an inline document as a build sees it: that of a patch is
-// marked. One of several lines is refused where its aliases expand too far.
+// marked. One whose aliases expand too far is refused.
 func (r *rewriter) inlineText(n *yaml.Node) (string, error) {
 	if deepBomb([]byte(n.Value), 0) {
 		return "", errBomb
@@ -231,150 +226,3 @@ const inlineName = "inline patch"
 
 // patchFields are those whose inline texts are patches.
 var patchFields = map[string]bool{"patches": true, "patchesStrategicMerge": true}
-
-var (
-	anchor = regexp.MustCompile(`(?:^|[\s,\[{:?-])&([^\s,\[\]{}]+)`)
-	alias  = regexp.MustCompile(`(?:^|[\s,\[{:?-])\*([^\s,\[\]{}]+)`)
-)
-
-// bomb reports whether the aliases of a text expand to too many values, or
-// cannot be followed. Most texts have none, and need not be parsed for it.
-func bomb(src []byte) bool {
-	if nested(src) {
-		return true
-	}
-	if bytes.IndexByte(src, '&') < 0 || bytes.IndexByte(src, '*') < 0 {
-		return false
-	}
-	anchors := map[string]bool{}
-	for _, m := range anchor.FindAllSubmatch(src, -1) {
-		anchors[string(m[1])] = true
-	}
-	used := func(m [][]byte) bool { return anchors[strings.TrimRight(string(m[1]), ":")] || anchors[string(m[1])] }
-	if len(anchors) == 0 || !slices.ContainsFunc(alias.FindAllSubmatch(src, -1), used) {
-		return false
-	}
-	loader, err := yaml.NewLoader(bytes.NewReader(src))
-	if err != nil {
-		return false
-	}
-	counts := map[*yaml.Node]int{}
-	total := 0
-	for {
-		var doc yaml.Node
-		if err := loader.Load(&doc); err != nil {
-			var limit *yaml.LoadError
-			return errors.As(err, &limit) && strings.Contains(limit.Message, "alias")
-		}
-		if total += values(&doc, counts); total > maxNodes {
-			return true
-		}
-	}
-}
-
-// maxDepth bounds how deep brackets may be nested. kustomize takes minutes for
-// what is nested thousands deep.
-const maxDepth = 500
-
-// deepBomb is bomb for a text and the texts in it: a patch can stand in a
-// transformer that stands in a kustomization.
-func deepBomb(src []byte, level int) bool {
-	if level > 4 || bomb(src) {
-		return true
-	}
-	if bytes.IndexByte(src, '&') < 0 {
-		return false
-	}
-	var inner func(n *yaml.Node) bool
-	inner = func(n *yaml.Node) bool {
-		if n.Kind == yaml.ScalarNode {
-			return strings.Contains(n.Value, "&") && len(objects(n.Value)) > 0 && deepBomb([]byte(n.Value), level+1)
-		}
-		return n.Kind != yaml.AliasNode && slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return inner(c) })
-	}
-	return slices.ContainsFunc(objects(string(src)), func(root *yaml.Node) bool { return inner(root) })
-}
-
-// nested reports whether brackets, or dashes on one line, are nested too deep.
-func nested(src []byte) bool {
-	depth := 0
-	for _, c := range src {
-		switch c {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-		if depth > maxDepth {
-			return true
-		}
-	}
-	return bytes.Contains(src, bytes.Repeat([]byte("- "), maxDepth)) || bytes.Contains(src, bytes.Repeat([]byte("? "), maxDepth))
-}
-
-// values counts what a node comes to with its aliases followed. One that holds
-// itself comes to too many.
-func values(n *yaml.Node, counts map[*yaml.Node]int) int {
-	if n == nil {
-		return 0
-	}
-	if n.Kind == yaml.AliasNode {
-		return values(n.Alias, counts)
-	}
-	if known, ok := counts[n]; ok {
-		return known
-	}
-	counts[n] = maxNodes + 1 // until it is known
-	total := 1
-	for _, c := range n.Content {
-		total = min(total+values(c, counts), maxNodes+1)
-	}
-	counts[n] = total
-	return total
-}
-
-// slim cuts the schemas out of the CustomResourceDefinitions of a text: they
-// are most of the bytes of many trees, and no build of ours needs them.
-func slim(src []byte) []byte {
-	if !bytes.Contains(src, []byte("CustomResourceDefinition")) {
-		return src
-	}
-	pieces, ok := sniff.Split(src)
-	if !ok {
-		return src
-	}
-	var out bytes.Buffer
-	at := 0
-	for _, d := range pieces {
-		out.Write(src[at:d.Start])
-		text := src[d.Start:d.End]
-		if d.Certainty == sniff.HasKind && d.Kind == "CustomResourceDefinition" {
-			text = withoutSchemas(text)
-		}
-		out.Write(text)
-		at = d.End
-	}
-	out.Write(src[at:])
-	return out.Bytes()
-}
-
-// withoutSchemas empties every openAPIV3Schema in block style.
-func withoutSchemas(src []byte) []byte {
-	const key = "openAPIV3Schema:"
-	var out bytes.Buffer
-	inside := -1
-	for line := range bytes.Lines(src) {
-		content := bytes.TrimLeft(line, " ")
-		indent := len(line) - len(content)
-		if content = bytes.TrimSpace(content); inside >= 0 && (len(content) == 0 || content[0] == '#' || indent > inside) {
-			continue
-		}
-		if inside = -1; string(content) == key {
-			inside = indent
-			fmt.Fprintf(&out, "%s%s {}\n", line[:indent], key)
-			continue
-		}
-		out.Write(line)
-	}
-	return out.Bytes()
-}
