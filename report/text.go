@@ -187,17 +187,17 @@ func summary(r *lint.Result) string {
 		}
 	}
 	if failed > 0 {
-		parts = append(parts, count(failed, "failed rule", "failed rules"))
+		parts = append(parts, Count(failed, "failed rule", "failed rules"))
 	}
 	if n := len(r.Problems) - failed; n > 0 {
-		parts = append(parts, count(n, "input error", "input errors"))
+		parts = append(parts, Count(n, "input error", "input errors"))
 	}
 	if s.Files == 0 {
 		parts = append(parts, "nothing to lint: no YAML or JSON file was read")
 	} else {
 		parts = append(parts, found(s), fmt.Sprintf("read %s, %s and %s in %s of %s",
-			count(s.Policies, "policy", "policies"), count(s.Namespaces, "namespace", "namespaces"),
-			count(s.Workloads, "workload", "workloads"), count(s.Views, "view", "views"), count(s.Files, "file", "files")))
+			Count(s.Policies, "policy", "policies"), Count(s.Namespaces, "namespace", "namespaces"),
+			Count(s.Workloads, "workload", "workloads"), Count(s.Views, "view", "views"), Count(s.Files, "file", "files")))
 	}
 	for _, section := range []struct {
 		title     string
@@ -221,7 +221,7 @@ func found(s lint.Summary) string {
 	var all []string
 	for _, level := range slices.Backward(rules.Levels) {
 		if n := s.Levels[level]; n > 0 {
-			all = append(all, count(n, string(level), string(level)+"s"))
+			all = append(all, Count(n, string(level), string(level)+"s"))
 		}
 	}
 	if len(all) == 0 {
@@ -230,7 +230,8 @@ func found(s lint.Summary) string {
 	return strings.Join(all, ", ")
 }
 
-func count(n int, one, many string) string {
+// Count is a number with its noun: "1 policy", "2 policies".
+func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

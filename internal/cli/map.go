@@ -62,7 +62,7 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 	if len(views) > 1 {
 		return fmt.Errorf("there are %d views, and a map is of one: choose with --view; %s", len(views), known(views))
 	}
-	if err := p.mapTrouble(tree, views); err != nil {
+	if err := p.trouble(tree, views); err != nil {
 		return err
 	}
 	b := bufio.NewWriter(p.stdout)
@@ -72,8 +72,8 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 	return b.Flush()
 }
 
-// mapTrouble says on standard error what the map leaves out.
-func (p *program) mapTrouble(tree *manifest.Tree, views []*cluster.View) error {
+// trouble says on standard error what could not be read, and what is left out.
+func (p *program) trouble(tree *manifest.Tree, views []*cluster.View) error {
 	read, err := lint.Run(tree, views, nil)
 	if err != nil {
 		return err

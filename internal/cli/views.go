@@ -12,6 +12,7 @@ import (
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/report"
 )
 
 type viewsFlags struct {
@@ -78,7 +79,7 @@ func (p *program) showViews(paths []string, flags *viewsFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := p.mapTrouble(tree, views); err != nil {
+	if err := p.trouble(tree, views); err != nil {
 		return err
 	}
 	b := bufio.NewWriter(p.stdout)
@@ -182,7 +183,7 @@ func (u jsonUnit) String() string {
 	if u.Rendering != "" {
 		text += ", " + u.Rendering
 	}
-	text += fmt.Sprintf(": %s, %s", count(u.Policies, "policy", "policies"), count(u.Workloads, "workload", "workloads"))
+	text += fmt.Sprintf(": %s, %s", report.Count(u.Policies, "policy", "policies"), report.Count(u.Workloads, "workload", "workloads"))
 	if u.Variant != "" {
 		text += ", variant " + u.Variant
 	}
@@ -190,11 +191,4 @@ func (u jsonUnit) String() string {
 		text += ", not all of it can be read"
 	}
 	return text
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

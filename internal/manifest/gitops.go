@@ -58,7 +58,7 @@ func (l *loader) applications(files []*document.Parsed) []application {
 			if kind, name := identity(d.Root); !gitops(kind) || patched(targets, kind, name) {
 				continue // where it is patched, what is applied in the end is not known
 			}
-			group, _, _ := strings.Cut(node.Text(node.Field(d.Root, "apiVersion")), "/")
+			group := groupOf(node.Text(node.Field(d.Root, "apiVersion")))
 			switch kind := node.Text(node.Field(d.Root, "kind")); {
 			case kind == "Kustomization" && group == "kustomize.toolkit.fluxcd.io":
 				all = append(all, l.flux(d)...)
@@ -94,9 +94,13 @@ func (l *loader) flux(d document.Document) []application {
 	_, name := identity(d.Root)
 	a := application{Document: d, name: name, path: node.Field(spec, "path"), recurse: true}
 	a.dir = l.local(d, node.Text(a.path))
-	for field, as := range map[string]string{"targetNamespace": "namespace", "namePrefix": "namePrefix", "nameSuffix": "nameSuffix", "patches": "patches", "components": "components"} {
+	for _, field := range []string{"targetNamespace", "namePrefix", "nameSuffix", "patches", "components"} {
+		as := field
+		if field == "targetNamespace" {
+			as = "namespace"
+		}
 		if value := node.Field(spec, field); value != nil && !node.Placeholder(node.Text(value)) {
-			a.overlay = append(a.overlay, key(as), value)
+			a.overlay = append(a.overlay, node.NewText(as), value)
 		}
 	}
 	if kind := node.Text(node.Field(node.Field(spec, "sourceRef"), "kind")); a.dir == "" || kind != "" && kind != "GitRepository" {
@@ -293,7 +297,7 @@ func (l *loader) made(a *application, number int) *kustomize.Kustomization {
 	}
 	d := a.Document
 	d.Root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: d.Root.Line, Column: d.Root.Column}
-	d.Root.Content = []*yaml.Node{key("resources"), resources}
+	d.Root.Content = []*yaml.Node{node.NewText("resources"), resources}
 	for i := 0; i+1 < len(a.overlay); i += 2 {
 		field, value := a.overlay[i], a.overlay[i+1]
 		if field.Value == "components" { // they are relative to what is applied
@@ -368,5 +372,3 @@ func (l *loader) kustomized(dir, top string) string {
 	}
 	return found
 }
-
-func key(text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text} }

@@ -17,7 +17,7 @@ func (l *loader) hierarchies(files []*document.Parsed) []application {
 	var all []application
 	for _, p := range files {
 		for _, d := range p.Documents {
-			group, _, _ := strings.Cut(node.Text(node.Field(d.Root, "apiVersion")), "/")
+			group := groupOf(node.Text(node.Field(d.Root, "apiVersion")))
 			kind, _ := identity(d.Root)
 			if kind != "Repo" || group != "configmanagement.gke.io" || filepath.Base(filepath.Dir(d.File.Real)) != "system" {
 				continue
@@ -51,7 +51,7 @@ func (l *loader) inherited(d document.Document, top, dir string) application {
 	a := application{Document: d, name: filepath.Base(dir), dir: dir, path: node.Field(d.Root, "kind"), files: []string{}}
 	namespace := *a.path
 	namespace.Value = a.name
-	a.overlay = append(a.overlay, key("namespace"), &namespace)
+	a.overlay = append(a.overlay, node.NewText("namespace"), &namespace)
 	for _, e := range l.listing.Entries {
 		p := l.use.workspace.Parsed[e.Real]
 		above := filepath.Dir(e.Real)

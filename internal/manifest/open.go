@@ -23,7 +23,8 @@ type opener struct {
 	// document is the one that is opened, index its place in the file.
 	document.Document
 	index int
-	// lists are the lists that were opened: by aliases, one can hold itself.
+	// lists are the lists and templates that were opened: by aliases, one can
+	// hold itself.
 	lists map[*yaml.Node]bool
 }
 
@@ -59,20 +60,27 @@ func (o *opener) object(root *yaml.Node) {
 	case r.APIVersion == "":
 		o.leave(r, Incomplete)
 	case strings.HasSuffix(r.Kind, "List") && node.Field(r.Node, "items") != nil:
-		if !o.lists[r.Node] {
-			o.lists[r.Node] = true
-			for _, item := range node.Items(node.Field(r.Node, "items")) {
-				o.item(r, item)
-			}
+		for _, item := range o.once(r.Node, "items") {
+			o.item(r, item)
 		}
 	case r.Kind == "Template" && (r.Group() == "" || r.Group() == "template.openshift.io"):
 		// Its parameters, as in ${NAME}, are placeholders like others.
-		for _, object := range node.Items(node.Field(r.Node, "objects")) {
+		for _, object := range o.once(r.Node, "objects") {
 			o.object(object)
 		}
 	default:
 		o.resource(r)
 	}
+}
+
+// once is the list at a key of what holds objects, the first time that it is
+// opened.
+func (o *opener) once(holder *yaml.Node, key string) []*yaml.Node {
+	if o.lists[holder] {
+		return nil
+	}
+	o.lists[holder] = true
+	return node.Items(node.Field(holder, key))
 }
 
 // item adds an item of a list. The API leaves out what the kind of the list

@@ -22,8 +22,8 @@ type rendered struct {
 }
 
 // overlay builds a kustomization. Where it does not build, it is built without
-// what has no part in what matters, or read from its files. The charts of its kustomizations are rendered already; inflated says which
-// are not.
+// what has no part in what matters, or read from its files. The charts of its
+// kustomizations are rendered already; inflated says which are not.
 func (u *use) overlay(unit *Unit, inflated map[*kustomize.Kustomization][]source.Skip) *rendered {
 	r := &rendered{unit: unit}
 	root := unit.kustomizations[0]

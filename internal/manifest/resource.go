@@ -51,8 +51,10 @@ type Resource struct {
 }
 
 // Group is the API group of the object, "" for the core group.
-func (r *Resource) Group() string {
-	group, _, found := strings.Cut(r.APIVersion, "/")
+func (r *Resource) Group() string { return groupOf(r.APIVersion) }
+
+func groupOf(apiVersion string) string {
+	group, _, found := strings.Cut(apiVersion, "/")
 	if !found {
 		return ""
 	}

@@ -276,7 +276,7 @@ func (l *loader) units() {
 // drop takes back that the templates of a chart are left out.
 func (l *loader) drop(chart string) {
 	l.tree.Skips = slices.DeleteFunc(l.tree.Skips, func(s source.Skip) bool {
-		return s.Reason == HelmTemplates && strings.HasPrefix(s.Path, chart+"/")
+		return s.Reason == HelmTemplates && (chart == "." || strings.HasPrefix(s.Path, chart+"/"))
 	})
 }
 

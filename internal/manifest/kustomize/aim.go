@@ -73,7 +73,7 @@ func (r *rewriter) aim(documents []document.Document) []*yaml.Node {
 			set(target, "name", regexp.QuoteMeta(name))
 			patch := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 			set(patch, "patch", string(text))
-			patch.Content = append(patch.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "target"}, target)
+			patch.Content = append(patch.Content, node.NewText("target"), target)
 			all = append(all, patch)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +16,9 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"github.com/egresslint/egresslint/internal/manifest/document"
 	"github.com/egresslint/egresslint/internal/manifest/node"
+	"github.com/egresslint/egresslint/internal/source"
 )
 
 // treesEnv names directories whose kustomizations are compared too.
@@ -95,7 +98,11 @@ func compare(t *testing.T, root string) comparison {
 			c.skipped = append(c.skipped, dir+": "+reason)
 			continue
 		}
-		want, err := plainly(t, k.Dir)
+		build := plainly
+		if os.Getenv(programEnv) != "" {
+			build = byProgram
+		}
+		want, err := build(t, k.Dir)
 		if err != nil {
 			c.skipped = append(c.skipped, dir+": "+tidy(err))
 			continue
@@ -162,6 +169,31 @@ func plainly(t *testing.T, dir string) ([]string, error) {
 			return nil, err
 		}
 		texts = append(texts, normal(t, text))
+	}
+	slices.Sort(texts)
+	return texts, nil
+}
+
+// programEnv names the kustomize program to compare with, in the place of the
+// library.
+const programEnv = "EGRESSLINT_KUSTOMIZE"
+
+// byProgram is what the program builds.
+func byProgram(t *testing.T, dir string) ([]string, error) {
+	t.Helper()
+	out, err := exec.Command(os.Getenv(programEnv), "build", "--load-restrictor", "LoadRestrictionsNone", dir).Output()
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, d := range document.Whole(source.Made(dir, out)).Documents {
+		text, err := yaml.Marshal(d.Root)
+		if err != nil {
+			return nil, err
+		}
+		if applied(node.Text(node.Field(d.Root, "kind"))) {
+			texts = append(texts, normal(t, text))
+		}
 	}
 	slices.Sort(texts)
 	return texts, nil

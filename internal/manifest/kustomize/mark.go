@@ -138,7 +138,7 @@ func (w *Workspace) annotated(d document.Document, n *yaml.Node) *yaml.Node {
 		part := d
 		part.Root = originals[i]
 		annotations := child(child(object, "metadata"), "annotations")
-		annotations.Content = append(annotations.Content, text(w.number(part)), text(""))
+		annotations.Content = append(annotations.Content, node.NewText(w.number(part)), node.NewText(""))
 	}
 	return root
 }
@@ -154,7 +154,7 @@ func child(mapping *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	value := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	mapping.Content = append(mapping.Content, text(key), value)
+	mapping.Content = append(mapping.Content, node.NewText(key), value)
 	return value
 }
 
@@ -205,7 +205,7 @@ func kindFirst(roots []*yaml.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		first := []*yaml.Node{text("kind"), text(node.Text(node.Field(object, "kind")))}
+		first := []*yaml.Node{node.NewText("kind"), node.NewText(node.Text(node.Field(object, "kind")))}
 		for i := 0; i+1 < len(object.Content); i += 2 {
 			if object.Content[i].Value != "kind" {
 				first = append(first, object.Content[i], object.Content[i+1])

@@ -177,11 +177,11 @@ func labelAt(n, pairs *yaml.Node, create bool, path ...string) {
 func set(mapping *yaml.Node, key, value string) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == key {
-			mapping.Content[i+1] = text(value)
+			mapping.Content[i+1] = node.NewText(value)
 			return
 		}
 	}
-	mapping.Content = append(mapping.Content, text(key), text(value))
+	mapping.Content = append(mapping.Content, node.NewText(key), node.NewText(value))
 }
 
 // Target tells which objects a patch may change.
@@ -214,11 +214,6 @@ func (k *Kustomization) LostPatches(w *Workspace, all bool) []Target {
 		ref := k.refAt(node.Resolve(item))
 		if all || ref != nil && ref.Fault != None {
 			targets = append(targets, k.targets(w, nil, ref, node.Text(item))...)
-		}
-	}
-	for _, field := range []string{"transformers", "replacements"} {
-		if all && len(node.Items(k.field(field))) > 0 {
-			targets = append(targets, Target{})
 		}
 	}
 	return targets

@@ -51,7 +51,7 @@ func (b *build) rewrite(k *Kustomization) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %w", r.at, err)
 		}
 		if value != nil {
-			out.Content = append(out.Content, text(p.Key.Value), value)
+			out.Content = append(out.Content, node.NewText(p.Key.Value), value)
 		}
 	}
 	if b.scope == wanted {
@@ -60,10 +60,10 @@ func (b *build) rewrite(k *Kustomization) ([]byte, error) {
 		}
 	}
 	for i := range b.Charts[k] {
-		addTo(out, "resources", text(fmt.Sprintf("./%s%d.yaml", chartPrefix, i)))
+		addTo(out, "resources", node.NewText(fmt.Sprintf("./%s%d.yaml", chartPrefix, i)))
 	}
 	if node.Field(out, "resources") == nil { // without any field, kustomize refuses it
-		out.Content = append(out.Content, text("resources"), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"})
+		out.Content = append(out.Content, node.NewText("resources"), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"})
 	}
 	return yaml.Marshal(out)
 }
@@ -175,7 +175,7 @@ func (r *rewriter) roots(path string) []*yaml.Node {
 // that nothing can take them for a repository.
 func (r *rewriter) copy(n *yaml.Node, dir string) (*yaml.Node, error) {
 	if n = node.Resolve(n); n == nil {
-		return text(""), nil
+		return node.NewText(""), nil
 	}
 	if r.left--; r.left < 0 {
 		return nil, errBomb
@@ -238,10 +238,6 @@ func relative(dir string, ref *Ref) string {
 	return "./" + path
 }
 
-func text(value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-}
-
 // addTo adds an item to the list at key.
 func addTo(mapping *yaml.Node, key string, item *yaml.Node) {
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
@@ -250,5 +246,5 @@ func addTo(mapping *yaml.Node, key string, item *yaml.Node) {
 			return
 		}
 	}
-	mapping.Content = append(mapping.Content, text(key), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{item}})
+	mapping.Content = append(mapping.Content, node.NewText(key), &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{item}})
 }

@@ -19,7 +19,7 @@ type Operation struct {
 	Value   *yaml.Node
 }
 
-// Operations are those of the JSON patches of a kustomization, the last first.
+// Operations are those of the JSON patches of a kustomization.
 func (k *Kustomization) Operations(w *Workspace) []Operation {
 	var all []Operation
 	for _, field := range []string{"patchesJson6902", "patches"} {

@@ -72,6 +72,9 @@ func (w *Workspace) add(dir string, k *Kustomization) {
 		return
 	}
 	for _, ref := range k.Refs {
+		if ref.Target == "" { // it cannot be read
+			continue
+		}
 		w.patches[ref.Target] = w.patches[ref.Target] || ref.Role == Patch
 		w.data[ref.Target] = w.data[ref.Target] || ref.Role == Data
 	}

@@ -156,6 +156,11 @@ func Text(n *yaml.Node) string {
 	return n.Value
 }
 
+// NewText is the node of a text that nobody has written.
+func NewText(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+}
+
 // Placeholder reports whether text stands for a value that is not in the tree:
 // a later tool fills it in (${NS}, $(namespace), {{ .Values.x }}, <node>,
 // %HOST%), or SOPS has encrypted it (ENC[...]). No name, label, address or port
