@@ -68,8 +68,12 @@ func lineStarts(src []byte) []int {
 	}
 }
 
-// AddTo gives the file its place in fset, once. Only then can Pos be called.
+// AddTo gives the file its place in fset, unless it has one. Only then can Pos
+// be called.
 func (f *File) AddTo(fset *token.FileSet) {
+	if f.table != nil {
+		return
+	}
 	f.table = fset.AddFile(f.Path, -1, len(f.Src))
 	f.table.SetLinesForContent(f.Src)
 }
