@@ -191,8 +191,5 @@ func (c *class) pods() []string {
 		}
 		return ids
 	}
-	if c.standIn.Everything() {
-		return []string{"the pods of " + c.in.Title()}
-	}
-	return []string{fmt.Sprintf("pods with %s in %s", c.standIn.Key, c.in.Title())}
+	return []string{peerName(c.in, &cluster.Peer{Pods: c.standIn})}
 }

@@ -89,6 +89,7 @@ type policy struct {
 }
 
 type rule struct {
+	written  *cluster.Rule
 	everyone bool
 	peers    reach
 	blocks   []*networkingv1.IPBlock
@@ -162,7 +163,7 @@ func (e *Engine) compile(written *cluster.Policy) {
 }
 
 func (e *Engine) rule(in *cluster.Namespace, written *cluster.Rule) rule {
-	r := rule{everyone: len(written.Peers) == 0, demands: demands(written.Ports)}
+	r := rule{written: written, everyone: len(written.Peers) == 0, demands: demands(written.Ports)}
 	for i := range written.Peers {
 		peer := &written.Peers[i]
 		if peer.Block != nil {
@@ -193,9 +194,13 @@ func (e *Engine) apply(written *cluster.Policy, in *cluster.Namespace, certain v
 	}
 }
 
-// policiesOf yields the policies that select a class, surely or possibly, and
-// govern a direction.
-func (e *Engine) policiesOf(c *class, d cluster.Direction) iter.Seq2[*policy, verdict.Verdict] {
+// ruling is policies that select a class, surely or possibly, and govern a
+// direction.
+type ruling = iter.Seq2[*policy, verdict.Verdict]
+
+// policiesOf is the policies of the view that select a class and govern a
+// direction.
+func (e *Engine) policiesOf(c *class, d cluster.Direction) ruling {
 	return func(yield func(*policy, verdict.Verdict) bool) {
 		for _, list := range [][]applied{e.spaces[c.in].applied, c.applied} {
 			for _, a := range list {
@@ -209,6 +214,12 @@ func (e *Engine) policiesOf(c *class, d cluster.Direction) iter.Seq2[*policy, ve
 
 // isolated tells whether a class is isolated in a direction.
 func (e *Engine) isolated(c *class, d cluster.Direction) verdict.Verdict {
+	return c.isolatedBy(e.policiesOf(c, d))
+}
+
+// isolatedBy tells whether policies isolate the class in the direction that
+// they govern.
+func (c *class) isolatedBy(policies ruling) verdict.Verdict {
 	if c.hostNetwork == verdict.Yes {
 		return verdict.No
 	}
@@ -216,7 +227,7 @@ func (e *Engine) isolated(c *class, d cluster.Direction) verdict.Verdict {
 	if len(c.in.Foreign) > 0 {
 		some = verdict.Unknown
 	}
-	for _, v := range e.policiesOf(c, d) {
+	for _, v := range policies {
 		if some = max(some, v); some == verdict.Yes {
 			break
 		}

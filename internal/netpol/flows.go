@@ -116,23 +116,32 @@ func (e *Engine) flow(from, to endpoint, known map[uint32]Flow) Flow {
 
 // withClass is what class n allows with another class.
 func (e *Engine) withClass(n uint32, d cluster.Direction, other uint32) *Allowed {
-	isolated := e.isolated(e.classes[n], d)
+	return e.with(e.policiesOf(e.classes[n], d), n, d, interval.Single(other))
+}
+
+// with is what class n allows by some policies with other classes, all of which
+// the policies treat alike.
+func (e *Engine) with(policies ruling, n uint32, d cluster.Direction, others interval.Set) *Allowed {
+	isolated := e.classes[n].isolatedBy(policies)
 	if isolated == verdict.No {
 		return &Allowed{Sure: AllPorts}
 	}
-	pass := e.passes(n, d, interval.Single(other))
-	return e.allowed(n, isolated, pass)
+	return e.allowed(n, isolated, e.passesBy(policies, n, d, others))
 }
 
 // withAddress is what class n allows with an address outside the cluster.
 func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) *Allowed {
-	c := e.classes[n]
-	isolated := e.isolated(c, d)
+	return e.addressBy(e.policiesOf(e.classes[n], d), n, d, addr)
+}
+
+// addressBy is withAddress for policies that need not be those of the view.
+func (e *Engine) addressBy(policies ruling, n uint32, d cluster.Direction, addr netip.Addr) *Allowed {
+	isolated := e.classes[n].isolatedBy(policies)
 	if isolated == verdict.No {
 		return &Allowed{Sure: AllPorts}
 	}
 	var pass passage
-	for p, v := range e.policiesOf(c, d) {
+	for p, v := range policies {
 		for i := range p.rules[d] {
 			r := &p.rules[d][i]
 			if !r.everyone && !slices.ContainsFunc(r.blocks, func(b *networkingv1.IPBlock) bool { return holds(b, addr) }) {

@@ -35,8 +35,13 @@ func (p passage) perhaps(q passage) passage {
 // between it and some class of others. What the others' own policies say is
 // not part of it.
 func (e *Engine) passes(n uint32, d cluster.Direction, others interval.Set) passage {
+	return e.passesBy(e.policiesOf(e.classes[n], d), n, d, others)
+}
+
+// passesBy is passes for policies that need not be those of the view.
+func (e *Engine) passesBy(policies ruling, n uint32, d cluster.Direction, others interval.Set) passage {
 	var pass passage
-	for p, v := range e.policiesOf(e.classes[n], d) {
+	for p, v := range policies {
 		for i := range p.rules[d] {
 			r := &p.rules[d][i]
 			meets := r.meets(others)

@@ -48,6 +48,9 @@ func (p Ports) Overlaps(q Ports) bool { return p.set.Overlaps(q.set) }
 // Within reports whether every port of p is in q.
 func (p Ports) Within(q Ports) bool { return p.set.Within(q.set) }
 
+// equals reports whether p and q are the same ports.
+func (p Ports) equals(q Ports) bool { return p.Within(q) && q.Within(p) }
+
 // Union is the ports in p or in q.
 func (p Ports) Union(q Ports) Ports { return Ports{p.set.Union(q.set)} }
 

@@ -1,0 +1,189 @@
+package netpol
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/interval"
+	"github.com/egresslint/egresslint/internal/verdict"
+)
+
+// Changes tells in lines what edits change for the pods whose policies they
+// are, with every pod and address: which connections they open ("+") and close
+// ("-"), on the side of these pods.
+//
+//   - shop/api -> shop/db TCP/5432
+//   - shop/web -> everyone but kube-system/coredns UDP/53
+//   - shop/web -> everything but kube-system/coredns UDP/53; shop/db TCP/5432
+//
+// The last is pods that become isolated, with all that they may still do. Ports
+// that are open only perhaps are marked with "?". What receives is marked where
+// the change is on its side: "(ingress)". The lines are equal where the edits
+// mean the same.
+func (e *Engine) Changes(edits []Edit) []string {
+	var lines []string
+	for _, x := range e.affected(edits) {
+		changes := x.changes()
+		for _, pod := range e.classes[x.n].pods() {
+			for _, c := range changes {
+				lines = append(lines, c.line(pod, x.d))
+			}
+		}
+	}
+	return lines
+}
+
+// change is one line, but for whose it is.
+type change struct{ sign, other, ports string }
+
+// line writes the change for pods: the arrow leads from who sends to who
+// receives.
+func (c change) line(pod string, d cluster.Direction) string {
+	from, to, side := pod, c.other, ""
+	if d == cluster.Ingress {
+		from, to, side = c.other, pod, "(ingress)"
+	}
+	return strings.Join(strings.Fields(strings.Join([]string{c.sign, from, "->", to, c.ports, side}, " ")), " ")
+}
+
+// changes are what changes for the pods of the class.
+func (x *ends) changes() []change {
+	before, after := x.isolated()
+	switch {
+	case before == verdict.No && after == verdict.No:
+		return nil
+	case before == verdict.No:
+		return []change{{"-", "everything" + x.left(x.after), ""}}
+	case after == verdict.No:
+		return []change{{"+", "everything" + x.left(x.before), ""}}
+	}
+	var all []change
+	for _, g := range x.groups() {
+		for _, other := range x.name(g.others) {
+			if g.added != "" {
+				all = append(all, change{"+", other, g.added})
+			}
+			if g.removed != "" {
+				all = append(all, change{"-", other, g.removed})
+			}
+		}
+	}
+	return all
+}
+
+// left is what policies allow an isolated pod, as " but ...".
+func (x *ends) left(policies ruling) string {
+	var groups []group
+	for _, o := range x.all {
+		if a := x.with(policies, o); !a.none() {
+			groups = addTo(groups, o, group{added: a.String()})
+		}
+	}
+	var kept []string
+	for _, g := range groups {
+		for _, name := range x.name(g.others) {
+			kept = append(kept, name+" "+g.added)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return " but " + strings.Join(kept, "; ")
+}
+
+// group is others for whom the same changes.
+type group struct {
+	others         []other
+	added, removed string
+}
+
+// addTo puts an other to those that have the same change.
+func addTo(groups []group, o other, g group) []group {
+	for i := range groups {
+		if groups[i].added == g.added && groups[i].removed == g.removed {
+			groups[i].others = append(groups[i].others, o)
+			return groups
+		}
+	}
+	g.others = []other{o}
+	return append(groups, g)
+}
+
+func (x *ends) groups() []group {
+	var groups []group
+	for _, d := range x.deltas() {
+		added := Allowed{d.after.Sure.Minus(d.before.Sure), d.after.Unknown.Minus(d.before.Unknown).Minus(d.before.Sure)}
+		removed := Allowed{d.before.Sure.Minus(d.after.Sure).Minus(d.after.Unknown), d.before.Unknown.Minus(d.after.Unknown).Minus(d.after.Sure)}
+		doubtful := d.before.Sure.Intersect(d.after.Unknown)
+		removed.Unknown = removed.Unknown.Union(doubtful)
+		groups = addTo(groups, d.other, group{added: added.String(), removed: removed.String()})
+	}
+	return groups
+}
+
+// String writes ports for a sentence, with "?" behind those that are open only
+// perhaps. It is "" where there is none.
+func (a Allowed) String() string {
+	var parts []string
+	if !a.Sure.Empty() {
+		parts = append(parts, a.Sure.String())
+	}
+	if !a.Unknown.Empty() {
+		parts = append(parts, a.Unknown.String()+"?")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// name names some of the others: everyone, or everyone but the rest where that
+// is shorter, or each by itself.
+func (x *ends) name(some []other) []string {
+	mine, all := tally(some), tally(x.all)
+	rest := all.pods.Minus(mine.pods)
+	every := len(all.blocks) > 0 && len(mine.blocks) == len(all.blocks)
+	switch {
+	case every && rest.Len() <= mine.pods.Len():
+		but := x.e.podsIn(rest)
+		for _, peer := range all.absent {
+			if !slices.Contains(mine.absent, peer) {
+				but = append(but, peer)
+			}
+		}
+		if len(but) == 0 {
+			return []string{"everyone"}
+		}
+		return []string{"everyone but " + strings.Join(but, ", ")}
+	case every:
+		mine.blocks = []string{"every address"}
+	}
+	return slices.Concat(x.e.podsIn(mine.pods), mine.absent, mine.blocks)
+}
+
+// tallied is some others, sorted by what they are.
+type tallied struct {
+	pods           interval.Set
+	absent, blocks []string
+}
+
+func tally(some []other) tallied {
+	var t tallied
+	for _, o := range some {
+		t.pods = t.pods.Union(o.classes)
+		switch {
+		case o.addr.IsValid():
+			t.blocks = append(t.blocks, o.block)
+		case o.peer != "":
+			t.absent = append(t.absent, o.peer)
+		}
+	}
+	return t
+}
+
+// podsIn names the pods of classes.
+func (e *Engine) podsIn(classes interval.Set) []string {
+	var all []string
+	for n := range classes.All {
+		all = append(all, e.classes[n].pods()...)
+	}
+	return all
+}
