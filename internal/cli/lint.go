@@ -1,19 +1,16 @@
 package cli
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 
+	"github.com/egresslint/egresslint/internal/atomicfile"
 	"github.com/egresslint/egresslint/internal/lint"
 	"github.com/egresslint/egresslint/internal/source"
 	"github.com/egresslint/egresslint/report"
@@ -171,54 +168,10 @@ func (o output) write(stdout io.Writer, result *lint.Result, options report.Opti
 		// A device such as /dev/stdout cannot be replaced.
 		return os.WriteFile(o.path, text, 0o644)
 	}
-	return replace(o.path, text)
-}
-
-// replace puts a file in place of another in one step, with its mode.
-func replace(path string, text []byte) error {
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	target := linked(path)
-	temp, err := os.CreateTemp(filepath.Dir(target), ".egresslint-*")
-	if err != nil {
-		return writeError(path, err)
-	}
-	_, err = temp.Write(text)
-	err = cmp.Or(err, temp.Chmod(mode), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), target)
-	}
-	if err != nil {
-		return errors.Join(writeError(path, err), os.Remove(temp.Name()))
+	if err := atomicfile.Write(o.path, text); err != nil {
+		return fmt.Errorf("write %s: %w", o.path, err)
 	}
 	return nil
-}
-
-// linked is the file that a path leads to through symbolic links, also one that
-// is not there yet: a link stays, and what it points to is replaced.
-func linked(path string) string {
-	for range 255 { // as many as the kernel of Linux follows, and more
-		next, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(next) {
-			next = filepath.Join(filepath.Dir(path), next)
-		}
-		path = next
-	}
-	return path
-}
-
-// writeError names the file that was asked for, not the one on the way to it.
-func writeError(path string, err error) error {
-	var perr *fs.PathError
-	if errors.As(err, &perr) {
-		err = perr.Err
-	}
-	return fmt.Errorf("write %s: %w", path, err)
 }
 
 // root is what URIs are relative to: the repository of the first path that
