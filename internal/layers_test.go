@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	"rules":                       {"internal/verdict", "internal/source", "internal/manifest", "internal/cluster", "internal/netpol"},
 	"internal/lint":               {"internal/source", "internal/manifest", "internal/cluster", "rules"},
 	"report":                      {"internal/source", "internal/lint", "rules"},
-	"internal/fix":                {},
+	"internal/fix":                {"internal/atomicfile"},
 	"internal/cli":                {"internal/atomicfile", "internal/source", "internal/config", "internal/manifest/helm", "internal/manifest", "internal/cluster", "internal/netpol", "rules", "internal/lint", "report"},
 	"cmd/egresslint":              {"internal/cli"},
 	"internal/ruletest":           {"internal/source", "internal/manifest", "internal/cluster", "rules", "internal/lint"},
