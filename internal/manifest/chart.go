@@ -82,6 +82,9 @@ func (l *loader) chartUnit(dir string, a *application) *rendered {
 		names = append(names, values.Name)
 	}
 	r.unit.Rendering = "rendered with " + strings.Join(names, ", ")
+	if known := l.unchanged(r.unit); known != nil {
+		return known
+	}
 	if f, err := e.Read(); err == nil {
 		r.unit.at = f.LineSpan(1)
 	}
@@ -158,16 +161,24 @@ func (l *loader) renderChart(dir string, o helm.Options) (*document.Parsed, erro
 	return parsed, nil
 }
 
+// inflated is what the charts of a kustomization came to.
+type inflated struct {
+	made  []*document.Parsed
+	skips []source.Skip
+}
+
 // inflateAll renders the charts that kustomizations name, and gives them to the
 // builds. It returns what is to be said of those that it cannot.
 func (l *loader) inflateAll() map[*kustomize.Kustomization][]source.Skip {
-	type inflated struct {
-		made  []*document.Parsed
-		skips []source.Skip
-	}
 	skips := map[*kustomize.Kustomization][]source.Skip{}
+	l.inflatedSkips = skips
 	l.use.workspace.Charts = map[*kustomize.Kustomization][]*document.Parsed{}
 	for i, r := range inParallel(l.use.all, func(k *kustomize.Kustomization) inflated {
+		if l.before != nil {
+			if known, ok := l.before.charts[k.Root]; ok {
+				return known
+			}
+		}
 		made, skips := l.inflate(k)
 		return inflated{made, skips}
 	}) {

@@ -305,7 +305,7 @@ func (l *loader) made(a *application, number int) *kustomize.Kustomization {
 		}
 		d.Root.Content = append(d.Root.Content, field, value)
 	}
-	return kustomize.Read(dir, d, l.use.workspace.Inside)
+	return l.use.workspace.Kustomization(dir, d)
 }
 
 // rebased is a list of paths, relative to another directory.

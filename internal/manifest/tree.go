@@ -51,6 +51,9 @@ type Tree struct {
 	Skips    []source.Skip
 	// Files counts the files that were read, Documents the documents in them.
 	Files, Documents int
+
+	// loader is what made the tree, for Edited.
+	loader *loader
 }
 
 // Options are what a tree is read with.
@@ -70,21 +73,26 @@ type Options struct {
 // Load reads the files of a listing, and renders the kustomizations among
 // them. Files are read in parallel; the result does not depend on it.
 func Load(listing *source.Listing, o Options) *Tree {
-	l := &loader{
-		Options: o, listing: listing, chartDirs: &sync.Map{},
-		tree: &Tree{Fset: token.NewFileSet(), Problems: slices.Clip(listing.Problems), Skips: slices.Clip(listing.Skips), Units: []*Unit{{Kind: Loose}}},
+	l := &loader{Options: o, listing: listing, chartDirs: &sync.Map{}}
+	return l.load(token.NewFileSet())
+}
+
+func (l *loader) load(fset *token.FileSet) *Tree {
+	l.tree = &Tree{
+		Fset: fset, Problems: slices.Clip(l.listing.Problems), Skips: slices.Clip(l.listing.Skips), Units: []*Unit{{Kind: Loose}}, loader: l,
 	}
-	entries, kustomizations := divide(listing.Entries)
-	l.use = l.uses(inParallel(kustomizations, readWhole))
-	files := inParallel(entries, l.read)
-	for i, p := range files {
+	entries, kustomizations := divide(l.listing.Entries)
+	l.kustomizations = inParallel(kustomizations, l.readWhole)
+	l.use = l.uses(l.kustomizations)
+	l.files = inParallel(entries, l.read)
+	for i, p := range l.files {
 		if p.File != nil {
 			l.use.workspace.Parsed[entries[i].Real] = p
 		}
 	}
-	l.use.applications = l.adopt(append(l.applications(files), l.hierarchies(files)...))
+	l.use.applications = l.adopt(append(l.applications(l.files), l.hierarchies(l.files)...))
 	l.use.settle()
-	for i, p := range files {
+	for i, p := range l.files {
 		l.add(p, entries[i].Real)
 	}
 	l.units()
@@ -131,6 +139,16 @@ type loader struct {
 	listing *source.Listing
 	tree    *Tree
 	use     *use
+	// files and kustomizations are what was read of the listing, rendered what
+	// the units came to.
+	files, kustomizations []*document.Parsed
+	rendered              []*rendered
+	// inflatedSkips are the charts of kustomizations that are not rendered.
+	inflatedSkips map[*kustomize.Kustomization][]source.Skip
+	// edited are the files that differ from those on the disk, and before is what
+	// was read before they did. It is nil for what is read from the disk alone.
+	edited map[string]*source.File
+	before *past
 	// chartDirs remembers which directories hold a Chart.yaml.
 	chartDirs *sync.Map
 }
@@ -141,6 +159,7 @@ func (l *loader) uses(parsed []*document.Parsed) *use {
 		Inside: func(path string) bool { return l.AllowOutside || l.listing.Holds(path) },
 		Wanted: func(kind string) bool { return l.Wanted(kind, nil) },
 		Parsed: map[string]*document.Parsed{},
+		Added:  func(path string) bool { return l.edited[path] != nil },
 		Read: func(path string) (*document.Parsed, error) {
 			e := l.listing.Entry(path)
 			p := read(e, l.parse)
@@ -168,7 +187,7 @@ func (l *loader) kustomization(u *use, p *document.Parsed) {
 	case p.File == nil:
 		return
 	case len(p.Documents) == 1 && p.Documents[0].Root.Kind == yaml.MappingNode:
-		u.add(kustomize.Read(filepath.Dir(p.File.Real), p.Documents[0], u.workspace.Inside))
+		u.add(u.workspace.Kustomization(filepath.Dir(p.File.Real), p.Documents[0]))
 	case len(p.Problems) == 0 && len(p.Documents) > 0:
 		l.tree.Problems = append(l.tree.Problems, source.Problem{Path: p.File.Path, Line: 1, Message: "a kustomization is one mapping, and this is not"})
 	}
@@ -193,7 +212,7 @@ func (l *loader) read(e source.Entry) *document.Parsed {
 	case l.template(e.Real):
 		return &document.Parsed{Skips: []source.Skip{{Path: e.Path, Reason: HelmTemplates}}}
 	}
-	return read(e, l.parse)
+	return l.readOnce(e, l.parse)
 }
 
 // parse parses what is wanted, and what tells what is applied.
@@ -202,7 +221,7 @@ func (l *loader) parse(f *source.File) *document.Parsed {
 }
 
 // readWhole parses all of a file: a kustomization need not have a kind.
-func readWhole(e source.Entry) *document.Parsed { return read(e, document.Whole) }
+func (l *loader) readWhole(e source.Entry) *document.Parsed { return l.readOnce(e, document.Whole) }
 
 func read(e source.Entry, parse func(*source.File) *document.Parsed) *document.Parsed {
 	f, err := e.Read()
@@ -243,7 +262,12 @@ func (l *loader) units() {
 	var jobs []func() *rendered
 	for _, k := range l.use.roots {
 		unit := l.overlayUnit(k)
-		jobs = append(jobs, func() *rendered { return l.use.overlay(unit, inflated) })
+		jobs = append(jobs, func() *rendered {
+			if r := l.unchanged(unit); r != nil {
+				return r
+			}
+			return l.use.overlay(unit, inflated)
+		})
 	}
 	installed := map[string]bool{}
 	for _, a := range l.use.charts {
@@ -255,7 +279,8 @@ func (l *loader) units() {
 			jobs = append(jobs, func() *rendered { return l.chartUnit(dir, nil) })
 		}
 	}
-	for _, r := range inParallel(jobs, func(job func() *rendered) *rendered { return job() }) {
+	l.rendered = inParallel(jobs, func(job func() *rendered) *rendered { return job() })
+	for _, r := range l.rendered {
 		l.tree.Units = append(l.tree.Units, r.unit)
 		l.tree.Skips = append(l.tree.Skips, r.skips...)
 		if r.parsed == nil {

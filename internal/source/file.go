@@ -51,6 +51,13 @@ func newFile(path, resolved string, src []byte) *File {
 // comes to. It shows as path, and has no place of its own on the disk.
 func Made(path string, src []byte) *File { return newFile(path, "", src) }
 
+// Rewritten is the file with another content. It has no place in a file set yet.
+func (f *File) Rewritten(src []byte) *File { return newFile(f.Path, f.Real, src) }
+
+// New is a file that does not exist yet: it shows as path, and will lie at
+// resolved.
+func New(path, resolved string) *File { return newFile(path, resolved, nil) }
+
 // lineStarts is the offset of the first byte of each line, lines ending at
 // line feeds alone. A byte order mark is not part of the first.
 func lineStarts(src []byte) []int {

@@ -61,6 +61,18 @@ func (l *Listing) Entry(resolved string) Entry {
 	return Entry{Path: filepath.ToSlash(resolved), Real: resolved}
 }
 
+// With is the listing with files added that are not in it.
+func (l *Listing) With(files []*File) *Listing {
+	with := *l
+	with.Entries = slices.Clip(l.Entries)
+	for _, f := range files {
+		if !slices.ContainsFunc(with.Entries, func(e Entry) bool { return e.Real == f.Real }) {
+			with.Entries = append(with.Entries, Entry{Path: f.Path, Real: f.Real})
+		}
+	}
+	return &with
+}
+
 // Entry is a file that waits to be read.
 type Entry struct {
 	// Path is how the file is shown to the user, with slashes.

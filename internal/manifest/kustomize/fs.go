@@ -49,15 +49,18 @@ func (c *confined) read(path string) ([]byte, error) {
 	if slices.Contains(FileNames, name) {
 		return c.kustomization(dir, path)
 	}
-	resolved, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, fs.ErrNotExist
-	}
-	if !c.Inside(resolved) {
-		return nil, errOutside
-	}
-	if info, err := os.Stat(resolved); err != nil || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no file", name)
+	resolved := filepath.Clean(path)
+	if !c.added(resolved) {
+		var err error
+		if resolved, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, fs.ErrNotExist
+		}
+		if !c.Inside(resolved) {
+			return nil, errOutside
+		}
+		if info, err := os.Stat(resolved); err != nil || !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is no file", name)
+		}
 	}
 	p, err := c.file(resolved)
 	if err != nil {
@@ -111,6 +114,9 @@ func (c *confined) chart(k *Kustomization, number string) ([]byte, error) {
 func (c *confined) CleanedAbs(path string) (filesys.ConfirmedDir, string, error) {
 	if clean := filepath.Clean(path); made(clean) && c.At(clean) != nil {
 		return filesys.ConfirmedDir(clean), "", nil
+	}
+	if clean := filepath.Clean(path); c.added(clean) {
+		return filesys.ConfirmedDir(filepath.Dir(clean)), filepath.Base(clean), nil
 	}
 	dir, name, err := c.FileSystem.CleanedAbs(path)
 	if err == nil && !c.Inside(string(dir)) && !c.Inside(dir.Join(name)) {

@@ -85,10 +85,9 @@ const (
 	Inflated
 )
 
-// Read reads a kustomization out of its document. inside tells whether a path,
-// absolute and with symbolic links resolved, may be read.
-func Read(dir string, d document.Document, inside func(string) bool) *Kustomization {
-	r := refReader{Kustomization: &Kustomization{Dir: dir, Document: d}, inside: inside}
+// Kustomization reads a kustomization out of its document.
+func (w *Workspace) Kustomization(dir string, d document.Document) *Kustomization {
+	r := refReader{&Kustomization{Dir: dir, Document: d}, w}
 	for _, field := range []string{"resources", "bases"} {
 		r.list(Resource, field)
 	}
@@ -153,7 +152,7 @@ func (k *Kustomization) field(key string) *yaml.Node { return node.Field(k.Root,
 
 type refReader struct {
 	*Kustomization
-	inside func(string) bool
+	*Workspace
 }
 
 func (r refReader) list(role Role, field string) {
@@ -231,11 +230,14 @@ func (r refReader) resolve(ref Ref) (target string, isDir bool, fault Fault) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.Dir, path)
 	}
+	if r.added(path) {
+		return path, false, None
+	}
 	target, err := filepath.EvalSymlinks(path)
 	switch {
 	case err != nil && remote(ref.Text):
 		return "", false, Remote
-	case !r.inside(source.Real(path)): // it may not even be asked for
+	case !r.Inside(source.Real(path)): // it may not even be asked for
 		return "", false, Outside
 	case err != nil:
 		return "", false, Missing

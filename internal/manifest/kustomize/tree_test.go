@@ -130,7 +130,7 @@ func readTree(t *testing.T, root string) *tree {
 		}
 		p := document.Whole(f)
 		if len(p.Documents) == 1 && p.Documents[0].Root.Kind == yaml.MappingNode {
-			k := Read(filepath.Dir(path), p.Documents[0], inside)
+			k := r.Kustomization(filepath.Dir(path), p.Documents[0])
 			r.Add(k)
 			r.all = append(r.all, k)
 			r.parse(t, k)

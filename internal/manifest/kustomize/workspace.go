@@ -25,6 +25,9 @@ type Workspace struct {
 	Wanted func(kind string) bool
 	// Parsed are the files that have been read, by their real paths.
 	Parsed map[string]*document.Parsed
+	// Added tells whether a file among Parsed need not be on the disk. It may be
+	// nil.
+	Added func(path string) bool
 	// Read reads a file that is not among Parsed.
 	Read func(path string) (*document.Parsed, error)
 	// Charts are the files that Helm charts of a kustomization came to: they
@@ -54,6 +57,9 @@ type rewriteKey struct {
 	*Kustomization
 	scope
 }
+
+// added reports whether a file need not be on the disk.
+func (w *Workspace) added(path string) bool { return w.Added != nil && w.Added(path) }
 
 // Add makes a kustomization known. Those on the disk that nobody adds are
 // found when one names them.
@@ -106,7 +112,7 @@ func (w *Workspace) find(dir string) *Kustomization {
 	if err != nil || len(parsed.Documents) != 1 || parsed.Documents[0].Root.Kind != yaml.MappingNode {
 		return nil
 	}
-	return Read(dir, parsed.Documents[0], w.Inside)
+	return w.Kustomization(dir, parsed.Documents[0])
 }
 
 // errOutside and errBroken are why a build may not have a file.

@@ -1,0 +1,99 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// Edited is the tree as it would be if files had another content, or were
+// there. What they have no part in is not read or rendered again, and its
+// objects keep their nodes. The tree itself is not changed. It must not be
+// called from several goroutines for one tree.
+func (t *Tree) Edited(files []*source.File) *Tree {
+	old := t.loader
+	l := &loader{
+		Options: old.Options, listing: old.listing.With(files), chartDirs: old.chartDirs,
+		edited: map[string]*source.File{}, before: newPast(old),
+	}
+	for path, f := range old.edited {
+		l.edited[path] = f
+	}
+	for _, f := range files {
+		l.edited[f.Real] = f
+		delete(l.before.parsed, f.Real)
+	}
+	return l.load(t.Fset)
+}
+
+// FileAt is a file of the tree as it was read, by its real path. It is nil for
+// one that was not read, and so cannot be edited.
+func (t *Tree) FileAt(path string) *source.File {
+	if p := newPast(t.loader).parsed[path]; p != nil {
+		return p.File
+	}
+	return nil
+}
+
+// past is what a tree was made of.
+type past struct {
+	*loader
+	parsed map[string]*document.Parsed
+	// units are what the units came to, by their signatures, charts those of
+	// kustomizations by their roots.
+	units  map[string]*rendered
+	charts map[*yaml.Node]inflated
+}
+
+func newPast(l *loader) *past {
+	p := &past{l, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}}
+	for _, parsed := range slices.Concat(l.files, l.kustomizations) {
+		if parsed.File != nil {
+			p.parsed[parsed.File.Real] = parsed
+		}
+	}
+	for _, r := range l.rendered {
+		p.units[l.signature(r.unit)] = r
+	}
+	for k, parsed := range l.use.workspace.Charts {
+		p.charts[k.Root] = inflated{parsed, l.inflatedSkips[k]}
+	}
+	return p
+}
+
+// readOnce reads a file, or takes it as it was read before.
+func (l *loader) readOnce(e source.Entry, parse func(*source.File) *document.Parsed) *document.Parsed {
+	if f := l.edited[e.Real]; f != nil && l.before.parsed[e.Real] == nil {
+		return parse(f)
+	}
+	if l.before != nil && l.before.parsed[e.Real] != nil {
+		return l.before.parsed[e.Real]
+	}
+	return read(e, parse)
+}
+
+// unchanged is what a unit came to before, nil where edits may change that.
+func (l *loader) unchanged(u *Unit) *rendered {
+	if l.before == nil {
+		return nil
+	}
+	return l.before.units[l.signature(u)]
+}
+
+// signature is the same for a unit that is made of the same files.
+func (l *loader) signature(u *Unit) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s\n", u.Kind, u.Place(), u.Dir)
+	for _, k := range u.kustomizations {
+		fmt.Fprintf(&b, "%s %p\n", k.Dir, k.File)
+		for _, ref := range k.Refs {
+			fmt.Fprintf(&b, "\t%s %d %p\n", ref.Target, ref.Fault, l.edited[ref.Target])
+		}
+	}
+	return b.String()
+}
