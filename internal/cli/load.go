@@ -81,7 +81,7 @@ func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config) ([]*clus
 		v := &settings.Views[i]
 		spelled[i] = cluster.Spelled{Name: v.Name, Holds: func(path string) bool { return settings.Holds(v, path) }}
 	}
-	views := cluster.Views(tree, spelled...)
+	views := cluster.Views(tree, cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS)})
 	if t.view == "" {
 		return views, nil
 	}
@@ -90,6 +90,18 @@ func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config) ([]*clus
 		return nil, fmt.Errorf("--view: there is no view %q; %s", t.view, known(views))
 	}
 	return views[i : i+1], nil
+}
+
+// nameservers are those of the settings.
+func nameservers(all config.DNS) []cluster.Nameserver {
+	var servers []cluster.Nameserver
+	for _, s := range all {
+		servers = append(servers, map[string][]cluster.Nameserver{
+			config.CoreDNS: cluster.CoreDNS, config.NodeLocalDNS: cluster.NodeLocalDNS, config.OpenShiftDNS: cluster.OpenShiftDNS,
+			"": {{Namespace: s.Namespace, Pods: s.Pods, CIDR: s.CIDR, Port: s.Port}},
+		}[s.Preset]...)
+	}
+	return servers
 }
 
 // known lists the views by name.

@@ -18,7 +18,7 @@ func viewOf(t testing.TB, stream string) *View {
 	if len(tree.Problems) > 0 {
 		t.Fatalf("not read: %v\n%s", tree.Problems, stream)
 	}
-	views := Views(tree)
+	views := Views(tree, Settings{})
 	if len(views) != 1 {
 		t.Fatalf("%d views", len(views))
 	}

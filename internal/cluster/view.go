@@ -32,6 +32,10 @@ type View struct {
 	// whole object.
 	Problems []source.Problem
 	Skips    []source.Skip
+	// DNS are the servers of the cluster's DNS. There is at least one.
+	DNS []Nameserver
+	// Set is where the texts of the objects have their places.
+	Set *source.Set
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

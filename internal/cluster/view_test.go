@@ -135,7 +135,7 @@ func TestUnknownNamespaceOfUnits(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "loose.yaml"), bodyText("metadata: {name: p}\n"))
 	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: Wanted})
-	v := Views(tree)[0]
+	v := Views(tree, Settings{})[0]
 	if len(v.Namespaces) != 7 || len(v.Policies) != 9 {
 		t.Fatalf("%d namespaces, %d policies %v", len(v.Namespaces), len(v.Policies), v.Problems)
 	}

@@ -19,12 +19,31 @@ type Spelled struct {
 	Holds func(path string) bool
 }
 
+// Settings are what a tree does not tell of its clusters.
+type Settings struct {
+	// Views spell out the views, in the place of those that would be worked out.
+	Views []Spelled
+	// DNS are the servers of the cluster's DNS, none for CoreDNS.
+	DNS []Nameserver
+}
+
 // Views makes the views of a tree: those that are spelled out, in that order,
 // or else those that can be told. Units that define the same object cannot be
 // in one cluster: they are variants. A view is all units without rivals, and
 // the variants of one name; the views are in the order of their names. Without
 // variants there is one view, which has no name.
-func Views(t *manifest.Tree, spelled ...Spelled) []*View {
+func Views(t *manifest.Tree, s Settings) []*View {
+	views := spelledOrWorkedOut(t, s.Views)
+	for _, v := range views {
+		v.Set, v.DNS = t.Set, s.DNS
+		if len(v.DNS) == 0 {
+			v.DNS = CoreDNS
+		}
+	}
+	return views
+}
+
+func spelledOrWorkedOut(t *manifest.Tree, spelled []Spelled) []*View {
 	var views []*View
 	for _, s := range spelled {
 		views = append(views, spelledView(t, s))

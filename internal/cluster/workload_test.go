@@ -246,7 +246,7 @@ func TestWantedIsEnough(t *testing.T) {
 	text := stream(all...)
 	lean := viewOf(t, text)
 	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(text)), manifest.Options{Wanted: func(string, []byte) bool { return true }})
-	whole := Views(tree)[0]
+	whole := Views(tree, Settings{})[0]
 	got := []int{len(lean.Namespaces), len(lean.Workloads), len(lean.Policies), len(lean.Foreign), len(lean.Skips), len(lean.Problems)}
 	want := []int{len(whole.Namespaces), len(whole.Workloads), len(whole.Policies), len(whole.Foreign), len(whole.Skips), len(whole.Problems)}
 	if !slices.Equal(got, want) || len(lean.Foreign) == 0 {

@@ -27,6 +27,8 @@ type Config struct {
 	// Views spell out the views of the tree, in the place of those that would be
 	// worked out.
 	Views []View `yaml:"views"`
+	// DNS tells what answers DNS in the cluster. Without it that is CoreDNS.
+	DNS DNS `yaml:"dns"`
 
 	// dir is the directory of the file, absolute and with symbolic links
 	// resolved.
@@ -106,6 +108,11 @@ func (c *Config) check(file string) error {
 			if !doublestar.ValidatePattern(pattern) {
 				return fmt.Errorf("%s: view %q: %q is no glob", file, v.Name, pattern)
 			}
+		}
+	}
+	for i := range c.DNS {
+		if err := c.DNS[i].check(); err != nil {
+			return fmt.Errorf("%s: dns: %w", file, err)
 		}
 	}
 	return nil

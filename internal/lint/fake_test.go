@@ -67,7 +67,7 @@ func load(t *testing.T, files map[string]string) (*manifest.Tree, *cluster.View)
 		}
 	}
 	tree := manifest.Load(source.Walk([]string{"."}, nil), manifest.Options{Wanted: cluster.Wanted})
-	views := cluster.Views(tree)
+	views := cluster.Views(tree, cluster.Settings{})
 	if len(views) != 1 {
 		t.Fatalf("%d views, want 1", len(views))
 	}

@@ -165,7 +165,7 @@ func (d *driver) run(a *analysis.Analyzer, report func(analysis.Diagnostic)) (re
 	}()
 	pass := &analysis.Pass{
 		Analyzer: a,
-		Fset:     d.tree.Fset,
+		Fset:     d.tree.Set.FileSet,
 		Pkg:      types.NewPackage(d.view.Name, "yaml"), // Pass.String reads it
 		ResultOf: inputs,
 		Report:   report,
@@ -209,8 +209,7 @@ func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
 
 // places finds what stands at a position of the file set.
 type places struct {
-	fset  *token.FileSet
-	files map[*token.File]*source.File
+	set *source.Set
 	// objects are those of each file in the order of the text.
 	objects map[*source.File][]placed
 }
@@ -222,9 +221,8 @@ type placed struct {
 }
 
 func newPlaces(tree *manifest.Tree) *places {
-	p := &places{tree.Fset, map[*token.File]*source.File{}, map[*source.File][]placed{}}
+	p := &places{tree.Set, map[*source.File][]placed{}}
 	for _, r := range tree.Resources {
-		p.files[p.fset.File(r.File.Pos(0))] = r.File
 		p.objects[r.File] = append(p.objects[r.File], placed{r.Document().From, r})
 	}
 	for _, objects := range p.objects { // an item of a list may be an alias, and so stand before the one above it
@@ -240,7 +238,7 @@ func (p *places) written(pos, end token.Pos) source.Span {
 
 // span is the range of two positions of one file. Without an end it is empty.
 func (p *places) span(pos, end token.Pos) source.Span {
-	f := p.files[p.fset.File(pos)]
+	f := p.set.FileOf(pos)
 	if !end.IsValid() {
 		end = pos
 	}
@@ -249,7 +247,7 @@ func (p *places) span(pos, end token.Pos) source.Span {
 
 // object is the last object that begins at or before pos.
 func (p *places) object(pos token.Pos) *manifest.Resource {
-	f := p.files[p.fset.File(pos)]
+	f := p.set.FileOf(pos)
 	objects := p.objects[f]
 	i, _ := slices.BinarySearchFunc(objects, f.Offset(pos)+1, func(o placed, offset int) int { return cmp.Compare(o.from, offset) })
 	return objects[max(i-1, 0)].Resource

@@ -28,7 +28,7 @@ func (t *Tree) Edited(files []*source.File) *Tree {
 		l.edited[f.Real] = f
 		delete(l.before.parsed, f.Real)
 	}
-	return l.load(t.Fset)
+	return l.load(t.Set)
 }
 
 // FileAt is a file of the tree as it was read, by its real path. It is nil for

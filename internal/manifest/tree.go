@@ -7,7 +7,6 @@ package manifest
 import (
 	"errors"
 	"fmt"
-	"go/token"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -39,8 +38,8 @@ const (
 // Tree is the objects of the paths that were read. It is not changed once
 // loaded, and may be read from several goroutines.
 type Tree struct {
-	// Fset holds every text that an object stands in.
-	Fset *token.FileSet
+	// Set holds every text that an object stands in.
+	Set *source.Set
 	// Resources are in the order of the files, and in each in that of the text;
 	// those that were rendered come behind, unit by unit.
 	Resources []*Resource
@@ -74,12 +73,12 @@ type Options struct {
 // them. Files are read in parallel; the result does not depend on it.
 func Load(listing *source.Listing, o Options) *Tree {
 	l := &loader{Options: o, listing: listing, chartDirs: &sync.Map{}}
-	return l.load(token.NewFileSet())
+	return l.load(source.NewSet())
 }
 
-func (l *loader) load(fset *token.FileSet) *Tree {
+func (l *loader) load(set *source.Set) *Tree {
 	l.tree = &Tree{
-		Fset: fset, Problems: slices.Clip(l.listing.Problems), Skips: slices.Clip(l.listing.Skips), Units: []*Unit{{Kind: Loose}}, loader: l,
+		Set: set, Problems: slices.Clip(l.listing.Problems), Skips: slices.Clip(l.listing.Skips), Units: []*Unit{{Kind: Loose}}, loader: l,
 	}
 	entries, kustomizations := divide(l.listing.Entries)
 	l.kustomizations = inParallel(kustomizations, l.readWhole)
@@ -252,7 +251,7 @@ func (l *loader) add(p *document.Parsed, path string) {
 	o.unapplied, o.neighbour = l.use.unapplied(path)
 	o.documents(p)
 	if len(l.tree.Resources) > before {
-		p.File.AddTo(l.tree.Fset)
+		l.tree.Set.Add(p.File)
 	}
 }
 
@@ -290,7 +289,7 @@ func (l *loader) units() {
 		o := opener{Tree: l.tree, unit: r.unit, rendered: r}
 		o.documents(r.parsed)
 		if len(l.tree.Resources) > before {
-			r.parsed.File.AddTo(l.tree.Fset)
+			l.tree.Set.Add(r.parsed.File)
 		}
 		if r.unit.Kind == Chart {
 			l.drop(r.unit.Path)

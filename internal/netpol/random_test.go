@@ -28,7 +28,7 @@ var addresses = []netip.Addr{
 // loadTree reads manifests the way that the program does.
 func loadTree(yaml string) (*manifest.Tree, *cluster.View) {
 	tree := manifest.Load(source.Walk([]string{source.Stdin}, strings.NewReader(yaml)), manifest.Options{Wanted: cluster.Wanted})
-	return tree, cluster.Views(tree)[0]
+	return tree, cluster.Views(tree, cluster.Settings{})[0]
 }
 
 // comparison holds what the engine says of manifests against what the

@@ -20,8 +20,8 @@ import (
 // byteOrderMark is U+FEFF in UTF-8. It has bytes but no column.
 const byteOrderMark = "\ufeff"
 
-// File is one file that was read. It is not changed after AddTo, and may then
-// be used from several goroutines.
+// File is one file that was read. Once it is in a Set it is not changed, and
+// may be used from several goroutines.
 type File struct {
 	// Path is how the file is shown to the user: the path that was given and
 	// what lies below it, with slashes.
@@ -75,18 +75,8 @@ func lineStarts(src []byte) []int {
 	}
 }
 
-// AddTo gives the file its place in fset, unless it has one. Only then can Pos
-// be called.
-func (f *File) AddTo(fset *token.FileSet) {
-	if f.table != nil {
-		return
-	}
-	f.table = fset.AddFile(f.Path, -1, len(f.Src))
-	f.table.SetLinesForContent(f.Src)
-}
-
-// Pos is the position in the file set of the byte at offset. It panics before
-// AddTo.
+// Pos is the position in the file set of the byte at offset. It panics for a
+// file that is in no Set.
 func (f *File) Pos(offset int) token.Pos { return f.table.Pos(offset) }
 
 // Offset is the byte offset of pos, which must lie in this file.

@@ -2,7 +2,6 @@ package source
 
 import (
 	"fmt"
-	"go/token"
 	"strings"
 	"testing"
 )
@@ -187,12 +186,12 @@ func TestSpan(t *testing.T) {
 // TestSpanInFileSet goes to the file set and back, with a file before and one
 // behind.
 func TestSpanInFileSet(t *testing.T) {
-	fset := token.NewFileSet()
+	fset := NewSet()
 	before, _ := marked("x: y\n")
 	f, at := marked("a: b\r\n‸é: 😀‸")
 	behind, _ := marked("")
 	for _, f := range []*File{before, f, behind} {
-		f.AddTo(fset)
+		fset.Add(f)
 	}
 	s := Span{f, at[0], at[1]}
 	start, end := s.Pos()
