@@ -24,10 +24,8 @@ func (e *editor) insertBlock(n *yaml.Node, i int, en entry) ([]source.Edit, erro
 		text := strings.TrimPrefix(place(lines, indent, eol), indent) + eol + indent
 		return []source.Edit{e.edit(starts[0], starts[0], text)}, nil
 	}
-	at := 0
-	if i == 0 {
-		at = e.aboveComments(starts[0])
-	} else {
+	at := e.aboveComments(starts[0])
+	if i > 0 {
 		at = e.entryEnd(n, i-1, starts)
 	}
 	return []source.Edit{e.insertLines(at, place(lines, indent, eolAt(e.src, at)))}, nil

@@ -37,6 +37,7 @@ const (
 	notWritten   = Refusal("it is not written in this document")
 	wrongKind    = Refusal("it is not written as a mapping or list with that entry")
 	mergeKeys    = Refusal("it has merge keys")
+	hasKey       = Refusal("it has that key already")
 	complexKeys  = Refusal("it has keys that are written with question marks")
 )
 
@@ -52,7 +53,7 @@ func InsertKey(d document.Document, m *yaml.Node, after, key string, value *yaml
 		return nil, err
 	}
 	if keyIndex(m, key) >= 0 {
-		return nil, Refusal("it has that key already")
+		return nil, hasKey
 	}
 	i := len(m.Content) / 2
 	if at := keyIndex(m, after); at >= 0 {
@@ -135,7 +136,10 @@ func writable(n *yaml.Node) error {
 	if n == nil || n.Kind == yaml.AliasNode || n.Kind == yaml.DocumentNode || n.Anchor != "" {
 		return Refusal("the value to write has no text of its own")
 	}
-	for _, child := range n.Content {
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Kind != yaml.ScalarNode {
+			return complexKeys
+		}
 		if err := writable(child); err != nil {
 			return err
 		}

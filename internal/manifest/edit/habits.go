@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/source"
 )
 
 // habits is the style in which a document is written.
@@ -28,6 +29,9 @@ type habits struct {
 // maxStep is the deepest indentation that is taken for a habit.
 const maxStep = 8
 
+// teachers is how many documents of a file are asked for habits.
+const teachers = 10
+
 func newHabits() habits {
 	return habits{step: -1, dash: -1, comma: ", ", colon: ": "}
 }
@@ -47,15 +51,28 @@ func (e *editor) habits() habits {
 	for _, n := range slices.Backward(e.path) {
 		h.learn(e.Document, n)
 	}
-	if h.step < 0 || h.dash < 0 {
-		for _, other := range document.Whole(e.File).Documents {
-			h.learn(other, other.Root)
-		}
-	}
+	h.learnFile(e.src)
 	h.defaults()
 	h.learnQuotes(e.Root)
 	h.learnFlow(e)
 	return h
+}
+
+// learnFile takes what is not known yet from the first documents of a file.
+func (h *habits) learnFile(src []byte) {
+	for range teachers {
+		if h.step >= 0 && h.dash >= 0 || len(src) == 0 {
+			return
+		}
+		end := lineEnd(src, 0)
+		for end < len(src) && !isMarker(src[end:], "---") {
+			end = lineEnd(src, end)
+		}
+		for _, other := range document.Whole(source.Made("", src[:end])).Documents {
+			h.learn(other, other.Root)
+		}
+		src = src[end:]
+	}
 }
 
 func (h *habits) defaults() {
@@ -91,25 +108,29 @@ func (h *habits) learnValue(d document.Document, key, value *yaml.Node) {
 		return
 	}
 	first := value.Content[0]
-	switch value.Kind {
-	case yaml.MappingNode:
-		if deep := first.Column - key.Column; h.step < 0 && first.Line > key.Line && deep > 0 && deep <= maxStep {
-			h.step = deep
-		}
-	case yaml.SequenceNode:
-		e := editor{Document: d, src: d.File.Src}
-		at := d.Span(first).From
-		dash := e.dash(at)
-		if dash < 0 {
-			return
-		}
-		indent, _ := indentAt(e.src, dash)
-		if deep := len(indent) - (key.Column - 1); h.dash < 0 && deep >= 0 && deep <= maxStep {
-			h.dash = deep
-		}
-		if gap := string(e.src[dash+1 : at]); h.gap == "" && gap != "" && strings.Trim(gap, " ") == "" && len(gap) <= maxStep {
-			h.gap = gap
-		}
+	if value.Kind == yaml.SequenceNode {
+		h.learnDash(d, key, first)
+		return
+	}
+	if deep := first.Column - key.Column; h.step < 0 && first.Line > key.Line && deep > 0 && deep <= maxStep {
+		h.step = deep
+	}
+}
+
+// learnDash takes what the first item of a list below a key shows.
+func (h *habits) learnDash(d document.Document, key, first *yaml.Node) {
+	e := editor{Document: d, src: d.File.Src}
+	at := d.File.Span(first, d.FirstLine).From
+	dash := e.dash(at)
+	if dash < 0 {
+		return
+	}
+	indent, _ := indentAt(e.src, dash)
+	if deep := len(indent) - (key.Column - 1); h.dash < 0 && deep >= 0 && deep <= maxStep {
+		h.dash = deep
+	}
+	if gap := string(e.src[dash+1 : at]); h.gap == "" && gap != "" && strings.Trim(gap, " ") == "" && len(gap) <= maxStep {
+		h.gap = gap
 	}
 }
 

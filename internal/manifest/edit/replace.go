@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -74,6 +75,9 @@ func ReplaceScalar(d document.Document, n *yaml.Node, text string) ([]source.Edi
 	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || n.Tag == "!" || span.From == span.To {
 		return nil, unsafeText
 	}
+	if e.doublesKey(n, text) {
+		return nil, hasKey
+	}
 	value := node.NewText(text)
 	value.Style = n.Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
 	if old := n.ShortTag(); old != strTag && old != nullTag {
@@ -85,6 +89,16 @@ func ReplaceScalar(d document.Document, n *yaml.Node, text string) ([]source.Edi
 	return e.verified(edits, n, func(c *yaml.Node) {
 		*c = yaml.Node{Kind: yaml.ScalarNode, Tag: value.Tag, Value: text}
 	})
+}
+
+// doublesKey holds for a key whose mapping would have the new one twice.
+func (e *editor) doublesKey(n *yaml.Node, text string) bool {
+	if len(e.path) < 2 {
+		return false
+	}
+	m := e.path[len(e.path)-2]
+	i := slices.Index(m.Content, n)
+	return m.Kind == yaml.MappingNode && i%2 == 0 && n.Value != text && keyIndex(m, text) >= 0
 }
 
 // replaceable refuses to take out what is used elsewhere, and to write what
@@ -111,10 +125,14 @@ func (e *editor) unused(old *yaml.Node) error {
 // replaceFlow puts text in place of a value in brackets, which may be empty
 // behind its colon.
 func (e *editor) replaceFlow(colon int, old source.Span, text string) []source.Edit {
-	if old.From == old.To {
-		return []source.Edit{e.edit(colon, colon, " "+text)}
+	if old.From != old.To {
+		return []source.Edit{e.edit(old.From, old.To, text)}
 	}
-	return []source.Edit{e.edit(old.From, old.To, text)}
+	to := skipBlanks(e.src, colon)
+	if to < len(e.src) && e.src[to] != ',' {
+		to = colon
+	}
+	return []source.Edit{e.edit(colon, to, " "+text)}
 }
 
 // replaceBlock puts value in place of the old one of a key in block style.

@@ -68,12 +68,12 @@ func (e *editor) inside(edits []source.Edit, from, to int) bool {
 // line of three dashes always begins one, unless there are directives or ends
 // of documents.
 func (e *editor) splits() bool {
-	for at := 0; at < len(e.src); at = lineEnd(e.src, at) {
-		if line := e.src[at:]; line[0] == '%' || isMarker(line, "...") {
+	for _, marker := range []string{"%", "..."} {
+		if bytes.HasPrefix(bytes.TrimPrefix(e.src, []byte(byteOrderMark)), []byte(marker)) || bytes.Contains(e.src, []byte("\n"+marker)) {
 			return false
 		}
 	}
-	return !oddBreak.Match(e.src)
+	return !hasOddBreak(e.src)
 }
 
 // roots is the documents of a text, nil when part of it cannot be parsed.

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -27,6 +28,9 @@ func AppendDocument(d document.Document, value *yaml.Node) ([]source.Edit, error
 		return nil, err
 	}
 	_, at := bounds(d)
+	if bytes.Contains(e.src[e.Span(d.Root).To:at], []byte("\n%")) {
+		return nil, Refusal("a directive stands behind it")
+	}
 	if d.Root.Style&yaml.FlowStyle != 0 || strings.EqualFold(path.Ext(d.File.Path), ".json") {
 		return nil, Refusal("its file is JSON")
 	}
