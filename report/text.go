@@ -39,7 +39,9 @@ func Text(w io.Writer, r *lint.Result, o Options) error {
 // palette is the colours of the parts of a line.
 type palette struct {
 	bold, dim, caret *color.Color
-	levels           map[rules.Level]*color.Color
+	// opened and closed are for connections.
+	opened, closed *color.Color
+	levels         map[rules.Level]*color.Color
 }
 
 func newPalette(on bool) palette {
@@ -55,6 +57,7 @@ func newPalette(on bool) palette {
 	}
 	return palette{
 		bold: paint(color.Bold), dim: paint(color.FgBlue), caret: paint(color.FgGreen, color.Bold),
+		opened: paint(color.FgGreen), closed: paint(color.FgRed),
 		levels: map[rules.Level]*color.Color{
 			rules.Error:   paint(color.FgRed, color.Bold),
 			rules.Warning: paint(color.FgYellow, color.Bold),
@@ -82,11 +85,15 @@ func (t textWriter) problem(p source.Problem) {
 }
 
 func (t textWriter) finding(f *lint.Finding) {
-	fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.levels[f.Level].Sprint(f.Level), f.Rule.Code, f.Rule.Kebab(), f.Message+holds(f))
+	fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.levels[f.Level].Sprint(f.Level), f.Rule.Code, f.Rule.Kebab(), f.Message+holds(f)+fixable(f))
 	t.frame(f.At)
-	if len(f.Related) > maxFrames {
-		return
+	if len(f.Related) <= maxFrames {
+		t.related(f)
 	}
+	t.fixes(f)
+}
+
+func (t textWriter) related(f *lint.Finding) {
 	for _, related := range f.Related {
 		if related.At == f.At {
 			continue
@@ -195,7 +202,11 @@ func summary(r *lint.Result) string {
 	if s.Files == 0 {
 		parts = append(parts, "nothing to lint: no YAML or JSON file was read")
 	} else {
-		parts = append(parts, found(s), fmt.Sprintf("read %s, %s and %s in %s of %s",
+		parts = append(parts, found(s))
+		if text := fixables(r); text != "" {
+			parts = append(parts, text)
+		}
+		parts = append(parts, fmt.Sprintf("read %s, %s and %s in %s of %s",
 			Count(s.Policies, "policy", "policies"), Count(s.Namespaces, "namespace", "namespaces"),
 			Count(s.Workloads, "workload", "workloads"), Count(s.Views, "view", "views"), Count(s.Files, "file", "files")))
 	}
