@@ -97,6 +97,11 @@ func (s sarifWriter) result(f *lint.Finding) *sarif.Result {
 			WithPhysicalLocation(s.place(related.At)).
 			WithMessage(sarif.NewTextMessage(related.Message)))
 	}
+	for _, fix := range f.Fixes {
+		if len(fix.Edits) > 0 { // the standard wants one at least
+			result.Fixes = append(result.Fixes, s.fix(fix))
+		}
+	}
 	return result
 }
 

@@ -63,16 +63,31 @@ type (
 		Fingerprints     map[string]string `json:"partialFingerprints"`
 		Locations        []sarifLocation   `json:"locations"`
 		RelatedLocations []sarifLocation   `json:"relatedLocations"`
+		Fixes            []sarifFix        `json:"fixes"`
+	}
+	sarifFix struct {
+		Description sarifText `json:"description"`
+		Changes     []struct {
+			Artifact     sarifArtifact `json:"artifactLocation"`
+			Replacements []struct {
+				Region   sarifRegion `json:"deletedRegion"`
+				Inserted sarifText   `json:"insertedContent"`
+			} `json:"replacements"`
+		} `json:"artifactChanges"`
+		Properties struct {
+			Safe *bool `json:"safe"`
+		} `json:"properties"`
+	}
+	sarifArtifact struct {
+		URI       string `json:"uri"`
+		URIBaseID string `json:"uriBaseId"`
 	}
 	sarifLocation struct {
 		ID       int       `json:"id"`
 		Message  sarifText `json:"message"`
 		Physical struct {
-			Artifact struct {
-				URI       string `json:"uri"`
-				URIBaseID string `json:"uriBaseId"`
-			} `json:"artifactLocation"`
-			Region sarifRegion `json:"region"`
+			Artifact sarifArtifact `json:"artifactLocation"`
+			Region   sarifRegion   `json:"region"`
 		} `json:"physicalLocation"`
 	}
 	sarifRegion struct {
