@@ -15,6 +15,7 @@ var MissingPolicyTypes = define(Rule{
 	Graded:   map[string]Level{inertEgress: Error},
 	Severity: "4.0",
 	Tags:     []string{"network-policy", "correctness"},
+	Safe:     true,
 	Analyzer: &analysis.Analyzer{
 		Name: "missing_policy_types",
 		Doc: `policyTypes is absent or empty, so the directions of the policy are implied
@@ -89,6 +90,7 @@ func missingPolicyTypes(pass *analysis.Pass) (any, error) {
 			d.Category = inertEgress
 		}
 		d.Pos, d.End = withoutTypes(p, d.Category).Pos()
+		d.SuggestedFixes = writeTypes(pass, p)
 		pass.Report(d)
 	}
 	return Undecided(nil), nil

@@ -55,6 +55,9 @@ type Rule struct {
 	Severity string
 	// Tags are words to filter by, at most ten.
 	Tags []string
+	// Safe is set where the first fix that a finding of the rule suggests changes
+	// no traffic. All others may.
+	Safe bool
 	// Why, Fix and Misses are paragraphs of the rule's page: why it matters,
 	// how to mend it, and what the rule leaves out on purpose or gets wrong.
 	Why, Fix, Misses string

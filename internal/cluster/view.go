@@ -34,8 +34,8 @@ type View struct {
 	Skips    []source.Skip
 	// DNS are the servers of the cluster's DNS. There is at least one.
 	DNS []Nameserver
-	// Set is where the texts of the objects have their places.
-	Set *source.Set
+	// Tree is what the view was made of.
+	Tree *manifest.Tree
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

@@ -35,7 +35,7 @@ type Settings struct {
 func Views(t *manifest.Tree, s Settings) []*View {
 	views := spelledOrWorkedOut(t, s.Views)
 	for _, v := range views {
-		v.Set, v.DNS = t.Set, s.DNS
+		v.Tree, v.DNS = t, s.DNS
 		if len(v.DNS) == 0 {
 			v.DNS = CoreDNS
 		}

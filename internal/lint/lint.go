@@ -49,28 +49,14 @@ type Finding struct {
 	Related   []Related
 	// Fingerprint stays the same when lines move and files are renamed.
 	Fingerprint string
-	// Fixes are ways to mend the finding, each by itself. There are none before
-	// they are proved.
-	Fixes []Fix
+	// Suggested are ways to mend the finding, each by itself, as its rule has
+	// them. Fixes are those that were proved; there are none before.
+	Suggested, Fixes []Fix
 	// Refused says why the finding has no fix although its rule knows one. It is
 	// "" where there is one, or none is known.
 	Refused string
 
 	category string
-}
-
-// Fix is a way to mend a finding.
-type Fix struct {
-	// Title says what it does, in a phrase: "write policyTypes [Ingress]".
-	Title string
-	// Safe is set where it changes no traffic.
-	Safe bool
-	// Edits are its changes to files, in the order of paths and places. A file
-	// that does not exist yet is an empty one.
-	Edits []source.Edit
-	// Changes are the connections that it opens and closes, a line each:
-	// "+ shop/api -> shop/db TCP/5432". There are none where it is Safe.
-	Changes []string
 }
 
 // Related is another place that belongs to a finding.
@@ -200,6 +186,9 @@ func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
 	f.Namespace = f.Object.Namespace
 	if f.Object.Kind == "Namespace" {
 		f.Namespace = f.Object.Name
+	}
+	for i, suggested := range found.SuggestedFixes {
+		f.suggest(d.suggested(suggested, r.Safe && i == 0))
 	}
 	for _, related := range found.Related {
 		f.Related = append(f.Related, Related{source.Printable(related.Message), d.places.written(related.Pos, related.End)})

@@ -138,6 +138,7 @@ func merged(findings []*Finding) []*Finding {
 		if n := len(all); n > 0 && all[n-1].At == f.At && all[n-1].Rule == f.Rule && all[n-1].Message == f.Message {
 			all[n-1].Views = union(all[n-1].Views, f.Views)
 			all[n-1].Overlays = union(all[n-1].Overlays, f.Overlays)
+			all[n-1].join(f)
 			continue
 		}
 		all = append(all, f)
@@ -152,14 +153,20 @@ func union(a, b []string) []string {
 	return slices.Compact(all)
 }
 
+// Identity is the rule, the object and the text at fault. Findings that differ
+// may have the same.
+func (f *Finding) Identity() string {
+	text := strings.Join(strings.Fields(f.At.Text()), " ")
+	return strings.Join([]string{f.Rule.Code, f.category, f.Object.Kind, f.Namespace, f.Object.Name, text}, "\x00")
+}
+
 // fingerprint gives each finding its identity: the rule, the object and the
 // text at fault, but no line and no path. The findings are sorted, so that
 // equal ones can be counted.
 func fingerprint(findings []*Finding) {
 	seen := map[string]int{}
 	for _, f := range findings {
-		text := strings.Join(strings.Fields(f.At.Text()), " ")
-		identity := strings.Join([]string{f.Rule.Code, f.category, f.Object.Kind, f.Namespace, f.Object.Name, text}, "\x00")
+		identity := f.Identity()
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", identity, seen[identity]))
 		seen[identity]++
 		f.Fingerprint = hex.EncodeToString(sum[:16])

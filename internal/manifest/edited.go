@@ -2,6 +2,9 @@ package manifest
 
 import (
 	"fmt"
+	"os"
+	slashpath "path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,11 +36,25 @@ func (t *Tree) Edited(files []*source.File) *Tree {
 
 // FileAt is a file of the tree as it was read, by its real path. It is nil for
 // one that was not read, and so cannot be edited.
-func (t *Tree) FileAt(path string) *source.File {
-	if p := newPast(t.loader).parsed[path]; p != nil {
+func (t *Tree) FileAt(resolved string) *source.File {
+	if p := newPast(t.loader).parsed[resolved]; p != nil {
 		return p.File
 	}
 	return nil
+}
+
+// FileBeside is a new file beside another one, with a name or, where that is
+// taken, with a number behind it. It is empty, and not part of the tree.
+func (t *Tree) FileBeside(f *source.File, name string) *source.File {
+	ext := filepath.Ext(name)
+	free := name
+	for i := 2; ; i++ {
+		beside := filepath.Join(filepath.Dir(f.Real), free)
+		if _, err := os.Lstat(beside); err != nil && t.loader.edited[beside] == nil {
+			return source.New(slashpath.Join(slashpath.Dir(f.Path), free), beside)
+		}
+		free = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), i, ext)
+	}
 }
 
 // past is what a tree was made of.

@@ -16,7 +16,8 @@ type opener struct {
 	*Tree
 	unit *Unit
 	// unapplied and neighbour are those of the objects.
-	unapplied, neighbour string
+	unapplied string
+	neighbour *document.Document
 	// rendered is what the file was made from, nil for one that is written.
 	rendered *rendered
 

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -32,9 +33,9 @@ type Resource struct {
 	// Unapplied says why nothing applies the object, as a plural; it is "" for
 	// an object that is applied.
 	Unapplied string
-	// Neighbour is the kustomization, as shown to the user, that could have been
-	// expected to apply an orphan. It is "" for other objects.
-	Neighbour string
+	// Neighbour is the kustomization that could have been expected to apply an
+	// orphan. It is nil for other objects.
+	Neighbour *document.Document
 	// Template is the template that a comment above the object names, as helm
 	// template writes it ("# Source: chart/templates/policy.yaml"), or "".
 	Template string
@@ -72,6 +73,20 @@ func (r *Resource) Qualified() string {
 
 // Rendered reports whether the object is not as a person wrote it.
 func (r *Resource) Rendered() bool { return r.File.Real == "" && r.File.Path != source.StdinPath }
+
+// Source is the document that people wrote the object in; its root is the
+// object. Of an object that was rendered it is what the patches and fields of
+// kustomizations then change. The error says why there is none.
+func (r *Resource) Source() (document.Document, error) {
+	switch {
+	case len(r.parts) > 0:
+		return r.parts[0], nil
+	case r.Rendered():
+		return document.Document{}, errors.New("no document of the tree makes it")
+	default:
+		return document.Document{File: r.File, Root: r.Node, FirstLine: r.firstLine}, nil
+	}
+}
 
 // Document is the whole object.
 func (r *Resource) Document() source.Span { return r.SpanOf(r.Node) }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/egresslint/egresslint/internal/manifest/document"
 	"github.com/egresslint/egresslint/internal/manifest/kustomize"
 	"github.com/egresslint/egresslint/internal/source"
 )
@@ -62,6 +63,17 @@ func (u *Unit) Title() string {
 // Place is what tells the unit from others: its directory or, where something
 // else than the directory makes it a unit, where that lies.
 func (u *Unit) Place() string { return cmp.Or(u.owner, u.Path) }
+
+// Kustomization is the kustomization in the directory of the unit, nil where
+// there is none.
+func (u *Unit) Kustomization() *document.Document {
+	for _, k := range u.kustomizations {
+		if k.Dir == u.Dir {
+			return &k.Document
+		}
+	}
+	return nil
+}
 
 // use tells what becomes of a file, by the kustomizations of the tree.
 type use struct {
@@ -152,17 +164,17 @@ const (
 
 // unapplied says why the objects of a file are not applied, "" where they are,
 // and which kustomization could have been expected to apply them.
-func (u *use) unapplied(path string) (reason, neighbour string) {
+func (u *use) unapplied(path string) (reason string, neighbour *document.Document) {
 	if path == "" {
-		return "", ""
+		return "", nil
 	}
 	if u.named[path] {
-		return UnusedComponents, ""
+		return UnusedComponents, nil
 	}
 	if k := u.neighbour(path); k != nil {
-		return Orphans, k.File.Path
+		return Orphans, &k.Document
 	}
-	return "", ""
+	return "", nil
 }
 
 // neighbour is the kustomization beside a file, or above it, that applies what

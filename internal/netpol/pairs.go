@@ -26,6 +26,8 @@ type Pairing struct {
 
 // Gap is traffic that one side allows and the other, isolated, does not.
 type Gap struct {
+	// In is the namespace of the pods.
+	In *cluster.Namespace
 	// Pods names the pods that the peer stands for: workloads as
 	// "namespace/name", or a selector where the tree has no such workload.
 	Pods []string
@@ -209,9 +211,9 @@ func (p *Pairing) add(q question, classes interval.Set, a answer) {
 	}
 	for n := range classes.All {
 		c := q.e.classes[n]
-		gap := Gap{Missing: a.missing, Passing: a.passing, Isolating: q.e.isolating(c, q.d.Opposite())}
+		gap := Gap{In: c.in, Missing: a.missing, Passing: a.passing, Isolating: q.e.isolating(c, q.d.Opposite())}
 		i := slices.IndexFunc(p.Gaps, func(have Gap) bool {
-			return slices.Equal(have.Missing, gap.Missing) && slices.Equal(have.Passing, gap.Passing) && slices.Equal(have.Isolating, gap.Isolating)
+			return have.In == gap.In && slices.Equal(have.Missing, gap.Missing) && slices.Equal(have.Passing, gap.Passing) && slices.Equal(have.Isolating, gap.Isolating)
 		})
 		if i < 0 {
 			p.Gaps, i = append(p.Gaps, gap), len(p.Gaps)

@@ -24,8 +24,8 @@ type flow struct {
 // without brackets are refused, and so are keys without a value.
 func (e *editor) flowOf(n *yaml.Node) (flow, error) {
 	span := e.Span(n)
-	f := flow{open: span.From, end: span.To}
-	if c := e.src[min(f.open, len(e.src)-1)]; c != '{' && c != '[' {
+	f := flow{open: e.bracket(n), end: span.To}
+	if f.open < 0 {
 		return f, unsafeText
 	}
 	for i := 0; i < len(n.Content); i++ {
@@ -45,6 +45,22 @@ func (e *editor) flowOf(n *yaml.Node) (flow, error) {
 		f.lines = f.lines && e.between(f.kids[i-1].From, f.kids[i].From)
 	}
 	return f, nil
+}
+
+// bracket is the offset of the first bracket of a flow collection, behind its
+// anchor and tag, -1 when it has none.
+func (e *editor) bracket(n *yaml.Node) int {
+	at := e.Span(n).From
+	for at < len(e.src) && (e.src[at] == '&' || e.src[at] == '!') {
+		for at < len(e.src) && strings.IndexByte(" \t\r\n", e.src[at]) < 0 {
+			at++
+		}
+		at = skipBlanks(e.src, at)
+	}
+	if at < len(e.src) && (e.src[at] == '{' || e.src[at] == '[') {
+		return at
+	}
+	return -1
 }
 
 // between reports whether a line ends between two offsets.

@@ -165,7 +165,7 @@ func (h *habits) learnFlow(e *editor) {
 		if n.Style&yaml.FlowStyle == 0 || len(n.Content) == 0 {
 			return
 		}
-		padded := e.src[min(e.Span(n).From+1, len(e.src)-1)] == ' '
+		padded := e.src[e.bracket(n)+1] == ' '
 		switch {
 		case n.Kind == yaml.MappingNode && !mapping:
 			h.padMap, mapping = padded, true

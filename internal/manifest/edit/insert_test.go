@@ -243,7 +243,7 @@ var insertItemTests = []struct {
 	},
 	{name: "no such place", path: "a", at: 3, value: "c", before: "a: []\n", want: "refused: entry"},
 	{name: "anchored list", path: "a", at: 1, value: "c", before: "a: &l [b]\nc: *l\n", want: "refused: anchor"},
-	{name: "tagged list", path: "a", at: 1, value: "c", before: "a: !!seq [b]\n", want: "refused: safely"},
+	{name: "tag", path: "a", at: 1, value: "c", before: "a: !!seq [b]\n", want: "a: !!seq [b, c]\n"},
 }
 
 func TestInsertItem(t *testing.T) {
