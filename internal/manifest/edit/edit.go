@@ -56,10 +56,10 @@ func InsertKey(d document.Document, m *yaml.Node, after, key string, value *yaml
 		return nil, hasKey
 	}
 	i := len(m.Content) / 2
-	if at := keyIndex(m, after); at >= 0 {
-		i = at + 1
-	} else if after == "" {
+	if at := keyIndex(m, after); after == "" {
 		i = 0
+	} else if at >= 0 {
+		i = at + 1
 	}
 	name := node.NewText(key)
 	return e.insert(m, i, entry{name, value}, func(c *yaml.Node) {

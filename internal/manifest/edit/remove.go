@@ -81,10 +81,18 @@ func (e *editor) removeFlow(list *yaml.Node, i int) ([]source.Edit, error) {
 	if bytes.IndexByte(e.src[before:kid.From], '#') < 0 {
 		return []source.Edit{e.edit(before, kid.To, "")}, nil
 	}
-	comma, ok := e.commaBehind(before)
+	comma, found := e.commaBehind(before)
+	last, trailing := e.commaBehind(kid.To)
+	if trailing {
+		kid.To = last + 1
+	}
 	start, end := lineStart(e.src, kid.From), lineEnd(e.src, kid.To)
-	if behind := rest(e.src, kid.To); !ok || comma >= start || behind != "" && behind[0] != '#' {
+	if behind := rest(e.src, kid.To); !found || comma >= start || behind != "" && behind[0] != '#' {
 		return nil, unsafeText
 	}
-	return []source.Edit{e.edit(comma, comma+1, ""), e.edit(start, end, "")}, nil
+	edits := []source.Edit{e.edit(start, end, "")}
+	if !trailing { // otherwise the comma before becomes the last
+		edits = append(edits, e.edit(comma, comma+1, ""))
+	}
+	return edits, nil
 }

@@ -164,6 +164,7 @@ func TestRemoveItem(t *testing.T) {
 		{"flow, last", "a: [b, c, d, ]\n", "a", 2, "a: [b, c, ]\n"},
 		{"flow on lines", "a: [\n  b, # b\n  c, # c\n  d # d\n]\n", "a", 1, "a: [\n  b, # b\n  d # d\n]\n"},
 		{"flow on lines, last", "a: [\n  b, # b\n  c # c\n]\n", "a", 1, "a: [\n  b # b\n]\n"},
+		{"flow on lines, last comma", "a: [\n  b, # b\n  c, # c\n]\n", "a", 1, "a: [\n  b, # b\n]\n"},
 		{"JSON", "{\"a\": [\"b\",\n\"c\"]}", "a", 1, "{\"a\": [\"b\"]}"},
 		{"flow, behind comments", "a: [b, # b\n  c]\n", "a", 1, "refused: safely"},
 		{"only one", "a:\n- b\n", "a", 0, "refused: only item"},
