@@ -25,6 +25,8 @@ type lintFlags struct {
 	outputs   []string
 	failLevel string
 	color     string
+
+	fixFlags
 }
 
 func (p *program) lintCommand() *cobra.Command {
@@ -38,7 +40,13 @@ NetworkPolicies allow, and reports where egress is open, broken or leaking.
 A PATH is a file, a directory, or - for standard input. Without a path it reads
 the working directory. The exit status is 0 when nothing was found at or above
 --fail-level, 1 when something was, and 2 when something could not be read or
-the call was wrong.`,
+the call was wrong.
+
+Some findings have a fix, which is tried in memory before it is offered: the
+finding is gone then, no other came up, and the connections that open and close
+are those that the report lists. With --fix, those that change no traffic are
+written to the files, with --unsafe-fixes those that change it, and with --diff
+either are printed as a patch instead.`,
 		Example: `  egresslint ./k8s
   kustomize build overlays/prod | egresslint -
   egresslint --format json -o sarif=egresslint.sarif ./k8s`,
@@ -51,7 +59,8 @@ the call was wrong.`,
 	f.StringArrayVarP(&flags.outputs, "output", "o", nil, "write a report to a file too, as `FORMAT=PATH`; may be given several times")
 	f.StringVar(&flags.failLevel, "fail-level", string(rules.Warning), "exit 1 for findings of this `LEVEL` and above: note, warning, error")
 	f.StringVar(&flags.color, "color", "auto", "colour the text: `WHEN` is auto, always or never")
-	flags.addTo(f)
+	flags.fixFlags.addTo(f)
+	flags.treeFlags.addTo(f)
 	return withoutUsage(c)
 }
 
@@ -68,12 +77,8 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	if err != nil {
 		return err
 	}
-	tree, views, err := p.load(paths, &flags.treeFlags)
-	if err != nil {
-		return err
-	}
-	result, err := lint.Run(tree, views, rules.All)
-	if err != nil {
+	result, err := p.linted(paths, flags)
+	if err != nil || flags.diff {
 		return err
 	}
 	if result.Failed(level) {

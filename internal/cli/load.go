@@ -35,37 +35,45 @@ func (t *treeFlags) addTo(f *pflag.FlagSet) {
 
 // load reads the paths; none stand for the working directory.
 func (p *program) load(paths []string, flags *treeFlags) (*manifest.Tree, []*cluster.View, error) {
-	if slices.Contains(paths, "") {
-		return nil, nil, errors.New("an empty path: write . for the working directory")
-	}
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
 	settings, err := flags.settings(paths)
 	if err != nil {
 		return nil, nil, err
+	}
+	tree, err := p.tree(paths, flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	views, err := flags.views(tree, settings)
+	return tree, views, err
+}
+
+// tree reads the files.
+func (p *program) tree(paths []string, flags *treeFlags) (*manifest.Tree, error) {
+	if len(paths) == 0 {
+		paths = []string{"."}
 	}
 	options := manifest.Options{Wanted: cluster.Wanted, AllowOutside: flags.allowOutside, NoHelm: flags.noHelm}
 	for _, file := range flags.helmValues {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--helm-values: %w", err)
+			return nil, fmt.Errorf("--helm-values: %w", err)
 		}
 		options.HelmValues = append(options.HelmValues, helm.Values{Name: file, Text: text})
 	}
-	tree := manifest.Load(source.Walk(paths, p.stdin), options)
-	views, err := flags.views(tree, settings)
-	return tree, views, err
+	return manifest.Load(source.Walk(paths, p.stdin), options), nil
 }
 
 // settings are those of the file that was named, or that holds for the first
 // path.
 func (t *treeFlags) settings(paths []string) (*config.Config, error) {
+	if slices.Contains(paths, "") {
+		return nil, errors.New("an empty path: write . for the working directory")
+	}
 	file := t.config
 	if file == "" {
-		at := paths[0]
-		if at == source.Stdin {
-			at = "."
+		at := "."
+		if len(paths) > 0 && paths[0] != source.Stdin {
+			at = paths[0]
 		}
 		if file = config.Find(at); file == "" {
 			return &config.Config{}, nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/netpol"
 	"github.com/egresslint/egresslint/internal/source"
 	"github.com/egresslint/egresslint/rules"
 )
@@ -22,11 +23,25 @@ import (
 type Result struct {
 	// Findings are in the order of their places.
 	Findings []*Finding
+	// Fixed are the findings that a fix has mended in this run, each with that
+	// fix. They are not among Findings.
+	Fixed []*Finding
 	// Problems are what could not be read, in the order of their places.
 	Problems []source.Problem
 	// Notes are what was not analysed, and what could not be decided.
 	Notes   []Note
 	Summary Summary
+
+	engines map[*cluster.View]*netpol.Engine
+}
+
+// Engine tells what the policies of a view allow, which was one of those of the
+// run.
+func (r *Result) Engine(v *cluster.View) *netpol.Engine {
+	if r.engines[v] == nil {
+		r.engines[v] = netpol.New(v)
+	}
+	return r.engines[v]
 }
 
 // Finding is one defect.
@@ -85,13 +100,19 @@ func Run(tree *manifest.Tree, views []*cluster.View, all []*rules.Rule) (*Result
 		return nil, err
 	}
 	r := &runner{tree: tree, places: newPlaces(tree)}
+	engines := map[*cluster.View]*netpol.Engine{}
 	for _, v := range views {
 		d := driver{runner: r, view: v, results: map[*analysis.Analyzer]any{cluster.Analyzer: v}}
 		for _, rule := range all {
 			d.rule(rule)
 		}
+		if engine, ok := d.results[netpol.Analyzer].(*netpol.Engine); ok {
+			engines[v] = engine
+		}
 	}
-	return r.result(views), nil
+	result := r.result(views)
+	result.engines = engines
+	return result, nil
 }
 
 // runner collects what the rules report over all views.

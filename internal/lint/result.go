@@ -72,7 +72,7 @@ func (r *runner) result(views []*cluster.View) *Result {
 	for i := range problems {
 		problems[i].Message = source.Printable(problems[i].Message)
 	}
-	return &Result{findings, slices.Compact(problems), notes(skips, r.undecided), s}
+	return &Result{Findings: findings, Problems: slices.Compact(problems), Notes: notes(skips, r.undecided), Summary: s}
 }
 
 // count counts what the views have, once where several have it.

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	slashpath "path"
 	"path/filepath"
@@ -34,14 +35,15 @@ func (t *Tree) Edited(files []*source.File) *Tree {
 	return l.load(t.Set)
 }
 
-// FileAt is a file of the tree as it was read, by its real path. It is nil for
-// one that was not read, and so cannot be edited.
-func (t *Tree) FileAt(resolved string) *source.File {
-	if p := newPast(t.loader).parsed[resolved]; p != nil {
-		return p.File
-	}
-	return nil
+// Has reports whether a file, or what became of it, is one of those that were
+// asked for.
+func (t *Tree) Has(f *source.File) bool {
+	return slices.ContainsFunc(t.loader.listing.Entries, func(e source.Entry) bool { return e.Real == f.Real })
 }
+
+// EditedFiles are the files whose content is not that of the disk, in no
+// particular order.
+func (t *Tree) EditedFiles() []*source.File { return slices.Collect(maps.Values(t.loader.edited)) }
 
 // FileBeside is a new file beside another one, with a name or, where that is
 // taken, with a number behind it. It is empty, and not part of the tree.

@@ -90,11 +90,7 @@ func TestEdited(t *testing.T) {
 			var files []*source.File
 			for _, f := range txtar.Parse([]byte(edits)).Files {
 				path := source.Real(f.Name)
-				old := tree.FileAt(path)
-				if old == nil {
-					old = source.New(f.Name, path)
-				}
-				files = append(files, old.Rewritten(f.Data))
+				files = append(files, source.New(f.Name, path).Rewritten(f.Data))
 			}
 			edited := tree.Edited(files)
 			write(t, edits)

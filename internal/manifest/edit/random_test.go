@@ -64,7 +64,10 @@ func try(t testing.TB, r *rand.Rand, d document.Document, n *yaml.Node) (a attem
 		if kids == 0 || r.IntN(2) == 0 {
 			return insertKey(r, d, n, v), true
 		}
-		i := r.IntN(kids / 2)
+		i := keyIndex(n, n.Content[2*r.IntN(kids/2)].Value)
+		if i < 0 { // a key that is a mapping itself
+			return a, false
+		}
 		a.name, a.gone = "ReplaceValue", d.Span(n.Content[2*i+1])
 		a.edits, a.err = ReplaceValue(d, n, n.Content[2*i].Value, v)
 		a.want = func(n *yaml.Node) { n.Content[2*i+1] = v }

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/egresslint/egresslint/internal/fix"
+	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/rules"
+)
+
+// fixFlags say what is done about findings.
+type fixFlags struct {
+	fix, unsafe, diff bool
+}
+
+func (f *fixFlags) addTo(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.fix, "fix", false, "write the fixes that change no traffic")
+	flags.BoolVar(&f.unsafe, "unsafe-fixes", false, "write the fixes that open or close connections")
+	flags.BoolVar(&f.diff, "diff", false, "print the fixes as a patch and write nothing; exit 1 when there is one. Alone it is for --fix")
+}
+
+// chooses reports whether a fix is one of those that were asked for.
+func (f *fixFlags) chooses(fix *lint.Fix) bool {
+	if fix.Safe {
+		return f.fix || !f.unsafe
+	}
+	return f.unsafe
+}
+
+var errFixView = errors.New("a fix has to hold in all views: leave out --view")
+
+// linted lints the paths, and applies the fixes that are asked for. What is left
+// has the fixes that may be offered; with --view there are none, because they
+// have to hold in the other views too.
+func (p *program) linted(paths []string, flags *lintFlags) (*lint.Result, error) {
+	settings, err := flags.settings(paths)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := p.tree(paths, &flags.treeFlags)
+	if err != nil {
+		return nil, err
+	}
+	relint := func(tree *manifest.Tree) (*fix.State, error) {
+		views, err := flags.views(tree, settings)
+		if err != nil {
+			return nil, err
+		}
+		result, err := lint.Run(tree, views, rules.All)
+		return &fix.State{Tree: tree, Views: views, Result: result}, err
+	}
+	state, err := relint(tree)
+	if err != nil {
+		return nil, err
+	}
+	switch asked := flags.fix || flags.unsafe || flags.diff; {
+	case asked && flags.view != "":
+		return nil, errFixView
+	case asked:
+		return p.fixed(state, relint, flags)
+	case flags.view != "":
+		return state.Result, nil
+	}
+	return state.Result, fix.Prove(state, relint)
+}
+
+// fixed applies fixes, and writes or prints what they change.
+func (p *program) fixed(state *fix.State, relint fix.Linter, flags *lintFlags) (*lint.Result, error) {
+	applied, err := fix.Apply(state, relint, flags.chooses)
+	if err != nil {
+		return nil, err
+	}
+	if flags.diff {
+		return applied.Result, p.patch(applied)
+	}
+	applied.Result.Fixed = applied.Fixed
+	if _, err := fix.Write(applied.Files); err != nil {
+		return nil, err
+	}
+	return applied.Result, nil
+}
+
+// patch prints the fixes as a patch for the working directory.
+func (p *program) patch(applied *fix.Applied) error {
+	if err := p.trouble(applied.Tree, applied.Views); err != nil {
+		return err
+	}
+	here := source.Real(".")
+	for i := range applied.Files {
+		f := &applied.Files[i]
+		rel, err := filepath.Rel(here, f.Real)
+		if err != nil || !filepath.IsLocal(rel) {
+			return fmt.Errorf("--diff: %s lies outside the working directory, to which a patch is relative", f.Path)
+		}
+		f.Path = filepath.ToSlash(rel)
+	}
+	text, err := fix.Diff(applied.Files)
+	if err != nil {
+		return err
+	}
+	if text != "" {
+		p.raise(ExitFindings)
+	}
+	_, err = io.WriteString(p.stdout, text)
+	return err
+}

@@ -1,0 +1,106 @@
+package fix
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// Applied is what came of applying fixes.
+type Applied struct {
+	// State is the tree with the fixes, and what is still found in it. Its
+	// findings have their fixes.
+	*State
+
+	// Fixed are the findings that are gone, each with the one fix that mended it,
+	// in the order in which that was done.
+	Fixed []*lint.Finding
+	// Files are those that changed, in the order of their paths.
+	Files []Changed
+}
+
+// Apply applies, of the fixes of each finding, the first that may be chosen. It
+// does so in rounds: a fix whose text another one has changed waits for the
+// next, and is then proved anew. It ends when nothing is left to choose. The
+// files on the disk are not touched.
+func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, error) {
+	a := &Applied{State: s}
+	files := map[string]*source.File{} // as they were at first
+	for {
+		if err := Prove(a.State, relint); err != nil {
+			return nil, err
+		}
+		p := prover{State: a.State, relint: relint}
+		chosen, next, err := p.together(chosen(a.Result, choose))
+		if err != nil {
+			return nil, err
+		}
+		if len(chosen) == 0 {
+			a.Files = changedFiles(a.State, files)
+			return a, nil
+		}
+		for _, proposal := range chosen {
+			for _, e := range proposal.Edits {
+				if files[e.File.Real] == nil {
+					files[e.File.Real] = e.File
+				}
+			}
+			for _, f := range proposal.findings {
+				done := *f
+				done.Fixes = []lint.Fix{proposal.Fix}
+				a.Fixed = append(a.Fixed, &done)
+			}
+		}
+		a.State = next
+	}
+}
+
+// chosen are the fixes to apply that do not touch each other.
+func chosen(r *lint.Result, choose func(*lint.Fix) bool) []*proposal {
+	t := newTouched()
+	var all []*proposal
+	for _, f := range r.Findings {
+		i := slices.IndexFunc(f.Fixes, func(fix lint.Fix) bool { return choose(&fix) })
+		if i < 0 {
+			continue
+		}
+		p := &proposal{Fix: f.Fixes[i]}
+		for _, g := range r.Findings {
+			if slices.ContainsFunc(g.Fixes, func(fix lint.Fix) bool { return fix.Same(&p.Fix) }) {
+				p.findings = append(p.findings, g)
+			}
+		}
+		if t.add(p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// together applies as many of the proposals as hold together: each is proved,
+// but two may close what the other needs.
+func (p *prover) together(all []*proposal) ([]*proposal, *State, error) {
+	for len(all) > 0 {
+		after, err := p.try(all)
+		var refused refusal
+		if err == nil || !errors.As(err, &refused) {
+			return all, after, err
+		}
+		all = all[:len(all)/2]
+	}
+	return nil, nil, nil
+}
+
+// changedFiles are the files of a tree that differ from what they were.
+func changedFiles(s *State, before map[string]*source.File) []Changed {
+	var all []Changed
+	for _, f := range s.Tree.EditedFiles() {
+		old := before[f.Real]
+		all = append(all, Changed{Path: f.Path, Real: f.Real, Before: old.Src, After: f.Src, New: len(old.Src) == 0})
+	}
+	slices.SortFunc(all, func(a, b Changed) int { return cmp.Compare(a.Path, b.Path) })
+	return all
+}

@@ -1,0 +1,179 @@
+package fix
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/netpol"
+)
+
+// connections looks whether the very connections change that the proposals name.
+// One that names none, and is not safe, lets a policy take effect as it is
+// written: then what changes is what that policy says.
+func (p *prover) connections(batch []*proposal, after *State) error {
+	if len(after.Views) != len(p.Views) {
+		return refuse("it would change which overlays are one cluster")
+	}
+	for i, view := range p.Views {
+		edits, err := difference(view, after.Views[i])
+		if err != nil {
+			return err
+		}
+		changes := union(p.Result.Engine(view).Changes(edits), nil)
+		var named []string
+		var unnamed *proposal
+		for _, proposal := range batch {
+			named = union(named, proposal.Named[view.Name])
+			if len(proposal.Named) == 0 && !proposal.Safe && proposal.applies(edits) {
+				unnamed = proposal
+			}
+		}
+		if unnamed != nil && len(batch) == 1 {
+			unnamed.Named[view.Name] = changes
+			continue
+		}
+		if !slices.Equal(changes, named) {
+			return refuse("it would not change what it names: %s", firstOther(changes, named))
+		}
+	}
+	return nil
+}
+
+// firstOther is the first line that is in one list only.
+func firstOther(changes, named []string) string {
+	for _, line := range changes {
+		if !slices.Contains(named, line) {
+			return line
+		}
+	}
+	for _, line := range named {
+		if !slices.Contains(changes, line) {
+			return "not " + line
+		}
+	}
+	return ""
+}
+
+// applies reports whether all that changes is that policies of the finding's
+// own file take effect.
+func (p *proposal) applies(edits []netpol.Edit) bool {
+	return !slices.ContainsFunc(edits, func(e netpol.Edit) bool {
+		if e.Old != nil {
+			return true
+		}
+		d, err := e.New.Source()
+		return err != nil || d.File.Real != p.findings[0].Object.File.Real
+	})
+}
+
+// difference is how the policies of one view become those of another. All else
+// has to be the same in both.
+func difference(before, after *cluster.View) ([]netpol.Edit, error) {
+	if what := others(before, after); what != "" {
+		return nil, refuse("it would change %s, not only policies", what)
+	}
+	namespaces := map[string]*cluster.Namespace{}
+	for _, ns := range before.Namespaces {
+		namespaces[place(ns)] = ns
+	}
+	old := map[*yaml.Node]*cluster.Policy{}
+	named := map[string]*cluster.Policy{}
+	for _, p := range before.Policies {
+		old[p.Node] = p
+		named[place(p.In)+"\n"+p.Name] = p
+	}
+	kept := map[*cluster.Policy]bool{}
+	var edits []netpol.Edit
+	for _, p := range after.Policies {
+		q := old[p.Node]
+		if q == nil {
+			q = named[place(p.In)+"\n"+p.Name]
+		}
+		if q != nil && kept[q] {
+			q = nil
+		}
+		if q != nil {
+			kept[q] = true
+		}
+		if q != nil && same(p, q) {
+			continue
+		}
+		if p.Rival && (q == nil || !q.Rival) {
+			return nil, refuse("there would be two policies %q", p.Qualified())
+		}
+		moved := *p
+		if in := namespaces[place(p.In)]; in != nil {
+			moved.In = in // else it is in a namespace without pods
+		}
+		edits = append(edits, netpol.Edit{Old: q, New: &moved})
+	}
+	for _, p := range before.Policies {
+		if !kept[p] {
+			edits = append(edits, netpol.Edit{Old: p})
+		}
+	}
+	return edits, nil
+}
+
+// same reports whether two policies mean the same.
+func same(p, q *cluster.Policy) bool {
+	return place(p.In) == place(q.In) && p.Rival == q.Rival && p.Pods.Key == q.Pods.Key &&
+		p.Effective(cluster.Egress) == q.Effective(cluster.Egress) && p.Effective(cluster.Ingress) == q.Effective(cluster.Ingress) &&
+		reflect.DeepEqual(p.Rules, q.Rules)
+}
+
+// place tells namespaces apart, in two views.
+func place(ns *cluster.Namespace) string {
+	unit := ""
+	if ns.Unit != nil {
+		unit = ns.Unit.Place()
+	}
+	return ns.Name + "\n" + ns.Placeholder + "\n" + unit
+}
+
+// others names what differs between two views besides their policies, "" where
+// nothing does.
+func others(before, after *cluster.View) string {
+	counts := map[string]int{}
+	for _, ns := range before.Namespaces {
+		counts[namespaceText(ns)]++
+	}
+	for _, w := range before.Workloads {
+		counts[workloadText(w)]++
+	}
+	for _, f := range before.Foreign {
+		counts[foreignText(f)]++
+	}
+	for _, ns := range after.Namespaces {
+		if counts[namespaceText(ns)]--; counts[namespaceText(ns)] < 0 && len(ns.Workloads) > 0 {
+			return ns.Title()
+		}
+	}
+	for _, w := range after.Workloads {
+		if counts[workloadText(w)]--; counts[workloadText(w)] < 0 {
+			return w.Kind + " " + w.Qualified()
+		}
+	}
+	for _, f := range after.Foreign {
+		if counts[foreignText(f)]--; counts[foreignText(f)] < 0 {
+			return f.Kind + " " + f.Qualified()
+		}
+	}
+	return ""
+}
+
+func namespaceText(ns *cluster.Namespace) string {
+	return fmt.Sprint("namespace ", place(ns), ns.Labels.Key(), ns.Partial, ns.Unseen)
+}
+
+func workloadText(w *cluster.Workload) string {
+	return fmt.Sprint(w.Kind, " ", w.Name, place(w.In), w.Labels.Key(), w.Ports, w.MorePorts, w.HostNetwork)
+}
+
+func foreignText(f *cluster.Foreign) string {
+	return f.Kind + " " + f.APIVersion + " " + f.Qualified() + " " + f.Reason
+}

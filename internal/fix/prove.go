@@ -1,0 +1,260 @@
+package fix
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/manifest"
+	"github.com/egresslint/egresslint/internal/source"
+)
+
+// State is a tree, and what was found in it.
+type State struct {
+	Tree   *manifest.Tree
+	Views  []*cluster.View
+	Result *lint.Result
+}
+
+// Linter lints a tree. An error is a mistake of the program.
+type Linter func(*manifest.Tree) (*State, error)
+
+// Prove looks which of the suggested fixes may be offered, and gives them to the
+// findings; those that may not leave a reason. A fix is proved when the tree with
+// its edits has the finding no more and none that it did not have, and when its
+// policies open and close the very connections that the fix names.
+//
+// Fixes that have nothing to do with each other are tried together. Where that
+// fails they are tried in halves, and in the end one by one.
+func Prove(s *State, relint Linter) error {
+	p := prover{State: s, relint: relint}
+	for _, batch := range batches(proposals(s.Result)) {
+		if err := p.prove(batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// proposal is edits that mend findings, one or several.
+type proposal struct {
+	lint.Fix
+
+	findings []*lint.Finding
+}
+
+// proposals makes one of the fixes that make the same edits.
+func proposals(r *lint.Result) []*proposal {
+	var all []*proposal
+	known := map[string][]*proposal{}
+	for _, f := range r.Findings {
+		for _, fix := range f.Suggested {
+			key := fix.Edits[0].File.Real
+			i := slices.IndexFunc(known[key], func(have *proposal) bool { return have.Same(&fix) })
+			if i < 0 {
+				p := &proposal{Fix: fix, findings: []*lint.Finding{f}}
+				p.Named = map[string][]string{}
+				all = append(all, p)
+				known[key] = append(known[key], p)
+				i = len(known[key]) - 1
+			}
+			p := known[key][i]
+			if !slices.Contains(p.findings, f) {
+				p.findings = append(p.findings, f)
+			}
+			for view, changes := range fix.Named {
+				p.Named[view] = union(p.Named[view], changes)
+			}
+		}
+	}
+	return all
+}
+
+// union is both lists as one, sorted, with nothing twice.
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// batches divides proposals, so that those of a batch do not touch each other.
+func batches(all []*proposal) [][]*proposal {
+	var divided [][]*proposal
+	for len(all) > 0 {
+		var batch, rest []*proposal
+		t := newTouched()
+		for _, p := range all {
+			if t.add(p) {
+				batch = append(batch, p)
+			} else {
+				rest = append(rest, p)
+			}
+		}
+		divided, all = append(divided, batch), rest
+	}
+	return divided
+}
+
+// touched is what some proposals change.
+type touched struct {
+	edits    map[string][]source.Edit // by file
+	findings map[*lint.Finding]bool
+	changes  map[string]bool
+}
+
+func newTouched() *touched {
+	return &touched{map[string][]source.Edit{}, map[*lint.Finding]bool{}, map[string]bool{}}
+}
+
+// add takes in a proposal. It is false, and changes nothing, where the proposal
+// touches what others do.
+func (t *touched) add(p *proposal) bool {
+	if slices.ContainsFunc(p.findings, func(f *lint.Finding) bool { return t.findings[f] }) {
+		return false
+	}
+	for _, e := range p.Edits {
+		if slices.ContainsFunc(t.edits[e.File.Real], func(have source.Edit) bool {
+			return e.From == have.From || e.From < have.To && have.From < e.To
+		}) {
+			return false
+		}
+	}
+	for view, changes := range p.Named {
+		if slices.ContainsFunc(changes, func(line string) bool { return t.changes[view+"\n"+line] }) {
+			return false
+		}
+	}
+	for _, f := range p.findings {
+		t.findings[f] = true
+	}
+	for _, e := range p.Edits {
+		t.edits[e.File.Real] = append(t.edits[e.File.Real], e)
+	}
+	for view, changes := range p.Named {
+		for _, line := range changes {
+			t.changes[view+"\n"+line] = true
+		}
+	}
+	return true
+}
+
+// prover tries fixes of one state.
+type prover struct {
+	*State
+
+	relint Linter
+}
+
+// prove tries a batch, and what is part of it.
+func (p *prover) prove(batch []*proposal) error {
+	_, err := p.try(batch)
+	var refused refusal
+	switch {
+	case err == nil:
+		for _, proved := range batch {
+			proved.offer()
+		}
+	case !errors.As(err, &refused):
+		return err
+	case len(batch) == 1:
+		for _, f := range batch[0].findings {
+			f.Refused = cmp.Or(f.Refused, refused.Error())
+		}
+	default:
+		half := len(batch) / 2
+		return cmp.Or(p.prove(batch[:half]), p.prove(batch[half:]))
+	}
+	return nil
+}
+
+// offer gives a proved fix to its findings.
+func (p *proposal) offer() {
+	fix := p.Fix
+	for _, changes := range p.Named {
+		fix.Changes = union(fix.Changes, changes)
+	}
+	for _, f := range p.findings {
+		f.Fixes = append(f.Fixes, fix)
+	}
+}
+
+// refusal is why a fix is not offered.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+func refuse(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
+
+// try applies proposals in memory and looks what comes of it. The error is a
+// refusal, or a mistake of the program.
+func (p *prover) try(batch []*proposal) (*State, error) {
+	files, err := p.edited(batch)
+	if err != nil {
+		return nil, err
+	}
+	after, err := p.relint(p.Tree.Edited(files))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.findings(batch, after); err != nil {
+		return nil, err
+	}
+	return after, p.connections(batch, after)
+}
+
+// edited are the files with the edits of proposals.
+func (p *prover) edited(batch []*proposal) ([]*source.File, error) {
+	edits := map[string][]source.Edit{}
+	var order []*source.File
+	for _, proposal := range batch {
+		for _, e := range proposal.Edits {
+			if edits[e.File.Real] == nil {
+				if len(e.File.Src) > 0 && !p.Tree.Has(e.File) {
+					return nil, refuse("%s lies outside the paths given", e.File.Path)
+				}
+				order = append(order, e.File)
+			}
+			edits[e.File.Real] = append(edits[e.File.Real], e)
+		}
+	}
+	var files []*source.File
+	for _, f := range order {
+		text, err := f.Apply(edits[f.Real])
+		if err != nil {
+			return nil, refuse("%v", err)
+		}
+		files = append(files, f.Rewritten(text))
+	}
+	return files, nil
+}
+
+// findings looks whether the findings are gone, and no other came up.
+func (p *prover) findings(batch []*proposal, after *State) error {
+	left := map[string]int{}
+	for _, f := range p.Result.Findings {
+		left[f.Identity()]++
+	}
+	for _, proposal := range batch {
+		for _, f := range proposal.findings {
+			left[f.Identity()]--
+		}
+	}
+	for _, f := range after.Result.Findings {
+		if left[f.Identity()]--; left[f.Identity()] >= 0 {
+			continue
+		}
+		if slices.ContainsFunc(p.Result.Findings, func(old *lint.Finding) bool { return old.Identity() == f.Identity() }) {
+			return refuse("it does not mend the finding")
+		}
+		return refuse("it would bring up %s: %s", f.Rule.Code, f.Message)
+	}
+	for _, problem := range after.Result.Problems {
+		if !slices.ContainsFunc(p.Result.Problems, func(old source.Problem) bool { return old.Message == problem.Message && old.Path == problem.Path }) {
+			return refuse("it would bring up an error: %v", problem)
+		}
+	}
+	return nil
+}
