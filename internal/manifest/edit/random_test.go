@@ -92,9 +92,12 @@ func insertKey(r *rand.Rand, d document.Document, m, v *yaml.Node) attempt {
 	case r.IntN(3) == 0:
 		after, i = "none of these", kids
 	case kids > 0 && r.IntN(2) == 0:
-		i = 2 + r.IntN(kids/2)*2
-		if after = m.Content[i-2].Value; after == "" {
-			i = 0
+		// Of a key that is written twice, the last one counts.
+		if after = m.Content[r.IntN(kids/2)*2].Value; after == "" {
+			break
+		}
+		if i = 2 * (keyIndex(m, after) + 1); i == 0 { // a mapping that is a key
+			i = kids
 		}
 	}
 	a := attempt{name: "InsertKey", gone: source.Span{File: d.File}}
@@ -294,7 +297,7 @@ func FuzzEdit(f *testing.F) {
 	for i, test := range replaceValueTests {
 		f.Add([]byte(test.before), uint64(i))
 	}
-	for i, text := range []string{"%YAML 1.1\n---\na: b\n...\n", "? a\n: b\n", "{? a : b, c, : d}\n", "- !!t\n", "a: |2+\n   b\n\n--- >\n c\n", "a\u2028b: c\n"} {
+	for i, text := range []string{"%YAML 1.1\n---\na: b\n...\n", "? a\n: b\n", "{? a : b, c, : d}\n", "- !!t\n", "a: |2+\n   b\n\n--- >\n c\n", "a\u2028b: c\n", "a: 1\na: 2\n", ": 1\n: 2\n"} {
 		f.Add([]byte(text), uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, src []byte, seed uint64) {
