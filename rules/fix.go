@@ -120,9 +120,13 @@ func child(mapping *yaml.Node, key string) *yaml.Node {
 
 // texts is a list of texts.
 func texts(all ...string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	n := list()
 	for _, text := range all {
 		n.Content = append(n.Content, node.NewText(text))
 	}
 	return n
+}
+
+func list(items ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
 }

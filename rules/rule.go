@@ -118,6 +118,14 @@ func Find(word string) *Rule {
 // title names a policy in a message.
 func title(p *cluster.Policy) string { return fmt.Sprintf("NetworkPolicy %q", p.Qualified()) }
 
+// titleOf names a policy of a namespace in a message. The namespace may be nil.
+func titleOf(name string, in *cluster.Namespace) string {
+	if in != nil && in.Name != "" {
+		name = in.Name + "/" + name
+	}
+	return fmt.Sprintf("NetworkPolicy %q", name)
+}
+
 // maxNames is how many names a message lists before it counts the rest.
 const maxNames = 5
 

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/draft"
 	"github.com/egresslint/egresslint/internal/netpol"
 )
 
@@ -154,8 +155,9 @@ func unmatchedPair(pass *analysis.Pass) (any, error) {
 						pos, end := p.Span("spec", d.String(), i, d.PeersKey(), j).Pos()
 						pass.Report(analysis.Diagnostic{
 							Pos: pos, End: end,
-							Message: unmatched(d, &gap, pairing.Own),
-							Related: otherSide(d.Opposite(), &gap),
+							Message:        unmatched(d, &gap, pairing.Own),
+							Related:        otherSide(d.Opposite(), &gap),
+							SuggestedFixes: []analysis.SuggestedFix{complement(pass, p, draft.Peer{Direction: d, Rule: i, Index: j}, &gap)},
 						})
 					}
 				}
