@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/manifest/node"
@@ -100,6 +101,20 @@ func DNS(v *cluster.View, protocols ...corev1.Protocol) []*yaml.Node {
 		rules = append(rules, mapping("to", list(group.Peers...), "ports", list(ports...)))
 	}
 	return rules
+}
+
+// Port is an entry of the ports of a rule, with a number.
+func Port(p *networkingv1.NetworkPolicyPort) *yaml.Node {
+	n := mapping()
+	add := func(key string, value *yaml.Node) { n.Content = append(n.Content, node.NewText(key), value) }
+	if p.Protocol != nil {
+		add("protocol", node.NewText(string(*p.Protocol)))
+	}
+	add("port", number(p.Port.IntVal))
+	if p.EndPort != nil {
+		add("endPort", number(*p.EndPort))
+	}
+	return n
 }
 
 // Servers are the peers that answer DNS on one port.

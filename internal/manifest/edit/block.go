@@ -28,7 +28,26 @@ func (e *editor) insertBlock(n *yaml.Node, i int, en entry) ([]source.Edit, erro
 	if i > 0 {
 		at = e.entryEnd(n, i-1, starts)
 	}
-	return []source.Edit{e.insertLines(at, place(lines, indent, eolAt(e.src, at)))}, nil
+	eol := eolAt(e.src, at)
+	text := place(lines, indent, eol)
+	switch spaced := e.spaced(n, starts); {
+	case spaced && i > 0:
+		text = eol + text
+	case spaced:
+		text += eol
+	}
+	return []source.Edit{e.insertLines(at, text)}, nil
+}
+
+// spaced holds for a block collection with a blank line behind each entry but
+// the last.
+func (e *editor) spaced(n *yaml.Node, starts []int) bool {
+	for i := range len(starts) - 1 {
+		if end := e.entryEnd(n, i, starts); end == len(e.src) || rest(e.src, end) != "" {
+			return false
+		}
+	}
+	return len(starts) > 1
 }
 
 // insertLines writes whole lines at the start of a line or the end of the file,

@@ -55,7 +55,12 @@ func isEncrypted(src []byte) bool {
 
 // hasOddBreak holds for text with line breaks that editors do not know.
 func hasOddBreak(text []byte) bool {
-	return bytes.ContainsAny(text, "\r\u0085\u2028\u2029") && oddBreak.Match(text)
+	for _, c := range []string{"\r", "\u0085", "\u2028", "\u2029"} { // most text has none, and is told at once
+		if bytes.Contains(text, []byte(c)) {
+			return oddBreak.Match(text)
+		}
+	}
+	return false
 }
 
 // warns holds for text with a comment that says it is generated.

@@ -226,6 +226,22 @@ var insertItemTests = []struct {
 		before: "a:\n-\n- # c\n", want: "a:\n-\n- # c\n- x\n",
 	},
 	{
+		name: "blank lines between", path: "a", at: 2, value: "x",
+		before: "a:\n- b # b\n\n# of c\n- c\nd: 1\n", want: "a:\n- b # b\n\n# of c\n- c\n\n- x\nd: 1\n",
+	},
+	{
+		name: "blank lines between, in the middle", path: "a", at: 1, value: "x",
+		before: "a:\n- b\n\n# of c\n- c\n", want: "a:\n- b\n\n- x\n\n# of c\n- c\n",
+	},
+	{
+		name: "blank lines between, first", path: "a", at: 0, value: "x",
+		before: "a:\n- b\n\n- c\n", want: "a:\n- x\n\n- b\n\n- c\n",
+	},
+	{
+		name: "blank lines between, no final line end", path: "a", at: 2, value: "x",
+		before: "a:\r\n- b\r\n\r\n- c", want: "a:\r\n- b\r\n\r\n- c\r\n\r\n- x",
+	},
+	{
 		name: "list that is the document", path: "", at: 1, value: "{b: 1}",
 		before: "- a: 1\n---\n- c\n", want: "- a: 1\n- b: 1\n---\n- c\n",
 	},

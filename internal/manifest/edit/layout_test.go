@@ -31,10 +31,10 @@ func (l *layout) name() string {
 func (l *layout) key() string {
 	l.literal = false
 	name := l.name()
-	switch {
-	case l.quoted, l.chance(12):
+	switch n := l.IntN(12); {
+	case l.quoted, n == 0:
 		return `"` + name + `"`
-	case l.chance(12):
+	case n == 1:
 		return `'` + name + `'`
 	}
 	return name
