@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -176,7 +177,7 @@ func (e *editor) putInline(colon int, span source.Span, text string, old *yaml.N
 	}
 	from, to := lineStart(e.src, span.From), lineEnd(e.src, span.To)
 	if e.src[to-1] != '\n' { // the last line has no break, so the one before loses its own
-		from = lineBreak(e.src, lineStart(e.src, from-1))
+		from = colon + len(bytes.TrimRight(e.src[colon:from], " \t\r\n"))
 	}
 	if from == colon {
 		return []source.Edit{e.edit(colon, to, " "+text)}

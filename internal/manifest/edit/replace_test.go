@@ -40,6 +40,10 @@ var replaceValueTests = []struct {
 		before: "spec:\r\n  to:\r\n    a: 1", want: "spec:\r\n  to: {}",
 	},
 	{
+		name: "block by one line, at the end behind a blank line", path: "", key: "to", value: "{}",
+		before: "to: # c\n\n- a", want: "to: {} # c",
+	},
+	{
 		name: "block scalar", path: "", key: "a", value: "[b]",
 		before: "a: |\n  text\n  text\n\nc: 1\n", want: "a:\n- b\n\nc: 1\n",
 	},
