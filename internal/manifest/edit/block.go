@@ -39,15 +39,14 @@ func (e *editor) insertBlock(n *yaml.Node, i int, en entry) ([]source.Edit, erro
 	return []source.Edit{e.insertLines(at, text)}, nil
 }
 
-// spaced holds for a block collection with a blank line behind each entry but
-// the last.
+// spaced holds for a block list with a blank line behind each item but the last.
 func (e *editor) spaced(n *yaml.Node, starts []int) bool {
 	for i := range len(starts) - 1 {
 		if end := e.entryEnd(n, i, starts); end == len(e.src) || rest(e.src, end) != "" {
 			return false
 		}
 	}
-	return len(starts) > 1
+	return n.Kind == yaml.SequenceNode && len(starts) > 1
 }
 
 // insertLines writes whole lines at the start of a line or the end of the file,
