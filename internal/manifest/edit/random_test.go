@@ -203,7 +203,7 @@ func (a attempt) looks(before, after string, fail func(string)) {
 
 // TestRandom edits random files. What is refused has to be little.
 func TestRandom(t *testing.T) {
-	const files = 3000
+	const files = 1500
 	for _, anchors := range []bool{false, true} {
 		tried, refused := 0, map[string]int{}
 		for seed := range uint64(files) {

@@ -61,8 +61,8 @@ func (e *editor) removeBlock(list *yaml.Node, i int) ([]source.Edit, error) {
 	for from > 0 && to < len(e.src) && rest(e.src, to) == "" && rest(e.src, lineStart(e.src, from-1)) == "" {
 		from = lineStart(e.src, from-1) // of the blank lines around it those below are enough
 	}
-	if from > 0 && e.src[to-1] != '\n' { // the last line has no break, so the one before loses its own
-		from = lineBreak(e.src, lineStart(e.src, from-1))
+	if e.src[to-1] != '\n' { // the last line has no break, so the one before loses its own
+		from = len(bytes.TrimRight(e.src[:from], " \t\r\n"))
 	}
 	return []source.Edit{e.edit(from, to, "")}, nil
 }

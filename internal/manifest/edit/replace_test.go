@@ -162,6 +162,7 @@ func TestRemoveItem(t *testing.T) {
 		{"first", "a:\n# all\n- b: 1 # x\n  c: 2\n  # of c\n# next\n- d\n", "a", 0, "a:\n# all\n# next\n- d\n"},
 		{"second, with its comment", "a:\n  - b\n    # of b\n  # one\n  # two\n  - c\n  # tail\nd: 1\n", "a", 1, "a:\n  - b\n    # of b\n  # tail\nd: 1\n"},
 		{"last without a line end", "a:\r\n- b\r\n- c", "a", 1, "a:\r\n- b"},
+		{"last without a line end, behind a blank line", "a:\n- b\n\n# c\n- c", "a", 1, "a:\n- b"},
 		{"between blank lines", "a:\n- b\n\n- c\n\n- d\n", "a", 1, "a:\n- b\n\n- d\n"},
 		{"list in a list", "a:\n- - b\n  - c\n", "a.0", 0, "a:\n- - c\n"},
 		{"flow, first", "a: [b, c, d]\n", "a", 0, "a: [c, d]\n"},
