@@ -28,7 +28,7 @@ var layers = map[string][]string{
 	"internal/cluster":            {"internal/verdict", "internal/source", "internal/manifest", "internal/manifest/node"},
 	"internal/config":             {"internal/source"},
 	"internal/netpol":             {"internal/verdict", "internal/interval", "internal/cluster"},
-	"internal/draft":              {"internal/manifest/node", "internal/cluster"},
+	"internal/draft":              {"internal/manifest/node", "internal/manifest", "internal/cluster"},
 	"rules":                       {"internal/verdict", "internal/source", "internal/manifest/document", "internal/manifest/node", "internal/manifest/edit", "internal/manifest", "internal/cluster", "internal/netpol", "internal/draft"},
 	"internal/lint":               {"internal/source", "internal/manifest", "internal/cluster", "internal/netpol", "rules"},
 	"report":                      {"internal/source", "internal/lint", "rules"},

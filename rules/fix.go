@@ -93,9 +93,6 @@ func written(p *cluster.Policy) (document.Document, *yaml.Node, error) {
 	if err != nil {
 		return d, nil, err
 	}
-	if p.Rival {
-		return d, nil, errRival
-	}
 	spec := child(d.Root, "spec")
 	if spec == nil || spec.Kind != yaml.MappingNode {
 		return d, nil, errShape

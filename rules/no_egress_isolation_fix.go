@@ -40,7 +40,7 @@ func isolate(pass *analysis.Pass, ns *cluster.Namespace, category string, worklo
 	}
 	deny := draft.Policy{
 		Name: draft.Free(denyEgress, taken(ns)), Pods: draft.Everyone(), Direction: cluster.Egress,
-		Rules: draft.DNS(cluster.Of(pass), corev1.ProtocolUDP, corev1.ProtocolTCP),
+		Rules: draft.Rules(draft.DNS(cluster.Of(pass), workloads[0].Unit), corev1.ProtocolUDP, corev1.ProtocolTCP),
 	}
 	meant := cluster.Draft(deny.Node(), ns)
 	if meant == nil {
@@ -89,7 +89,7 @@ func ownedByCluster(v *cluster.View, name string) bool {
 // kustomization lists.
 func (f *fix) house(ns *cluster.Namespace, workload *manifest.Resource, sides []side) {
 	for _, p := range slices.Backward(ns.Policies) {
-		if d, _, err := written(p); err == nil && edit.Check(d) == nil {
+		if d, _, err := written(p); err == nil && !p.Rival && edit.Check(d) == nil {
 			f.append(d, node.Resolve(child(child(d.Root, "metadata"), "namespace")), sides)
 			return
 		}

@@ -104,6 +104,9 @@ func (f *fix) addRule(q *cluster.Policy, s side) {
 // one whose namespace is written the same way.
 func (f *fix) addPolicy(home *cluster.Policy, s side) {
 	d, _, err := written(home)
+	if home.Rival {
+		err = errRival
+	}
 	if err != nil {
 		f.fail(err)
 		return

@@ -44,7 +44,7 @@ type scoping struct {
 
 // scopeDNS is the fix for one rule of a policy.
 func scopeDNS(pass *analysis.Pass, p *cluster.Policy, index int) analysis.SuggestedFix {
-	s := scoping{fix: newFix(pass), p: p, index: index, servers: draft.Nameservers(cluster.Of(pass))}
+	s := scoping{fix: newFix(pass), p: p, index: index, servers: draft.DNS(cluster.Of(pass), p.Unit)}
 	var spec *yaml.Node
 	var err error
 	s.written, spec, err = written(p)
@@ -87,7 +87,7 @@ func (s *scoping) decide() {
 	if in == nil { // nothing applies the policy
 		in = &cluster.Namespace{}
 	}
-	rules := draft.DNS(cluster.Of(s.pass), s.protocols...)
+	rules := draft.Rules(s.servers, s.protocols...)
 	meant := cluster.Draft(draft.Policy{Name: "draft", Pods: draft.Everyone(), Direction: cluster.Egress, Rules: rules}.Node(), in)
 	if meant == nil {
 		s.fail(errShape)
@@ -142,7 +142,7 @@ func (s *scoping) narrow(rules *yaml.Node) {
 			s.edit(edit.ReplaceScalar(s.written, child(item, "port"), strconv.Itoa(int(first.Port))))
 		}
 	}
-	for _, more := range draft.DNS(cluster.Of(s.pass), s.protocols...)[1:] {
+	for _, more := range draft.Rules(s.servers, s.protocols...)[1:] {
 		s.edit(edit.AppendItem(s.written, rules, more))
 	}
 	s.change(append([]cluster.Rule{meant}, s.scoped[1:]...))
@@ -172,7 +172,7 @@ func (s *scoping) change(rules []cluster.Rule) {
 
 // split takes port 53 out of the rule and puts a rule for DNS before it.
 func (s *scoping) split(rules *yaml.Node) {
-	for _, rule := range draft.DNS(cluster.Of(s.pass), s.protocols...) {
+	for _, rule := range draft.Rules(s.servers, s.protocols...) {
 		s.edit(edit.InsertItem(s.written, rules, s.index, rule))
 	}
 	ports := child(s.rule, "ports")

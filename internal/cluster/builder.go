@@ -237,7 +237,8 @@ func (b *builder) policy(r *manifest.Resource) {
 
 // alike reports whether two policies mean the same, however they are written.
 func alike(p, q *Policy) bool {
-	return p.Pods == q.Pods && reflect.DeepEqual(p.Types, q.Types) && reflect.DeepEqual(p.Rules, q.Rules)
+	return p.Pods == q.Pods && p.Effective(Egress) == q.Effective(Egress) && p.Effective(Ingress) == q.Effective(Ingress) &&
+		reflect.DeepEqual(p.Rules, q.Rules)
 }
 
 // obscure takes in a policy whose values are not known: it may differ from

@@ -14,6 +14,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/manifest/node"
 )
 
@@ -83,24 +84,69 @@ func Labels(labels map[string]string) *yaml.Node {
 	return mapping("matchLabels", values)
 }
 
+// Expressions is Labels in another form.
+func Expressions(labels map[string]string) *yaml.Node {
+	all := list()
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		all.Content = append(all.Content, mapping("key", node.NewText(key), "operator", node.NewText("In"), "values", list(node.NewText(labels[key]))))
+	}
+	return mapping("matchExpressions", all)
+}
+
 // Named is the selector of a namespace that the policies of a view would use.
 func Named(v *cluster.View, ns *cluster.Namespace) *yaml.Node {
 	key, value := v.NamespaceLabel(ns)
 	return Labels(map[string]string{key: value})
 }
 
-// DNS is the rules that let out to the servers of a view's DNS, one for each of
-// their ports.
-func DNS(v *cluster.View, protocols ...corev1.Protocol) []*yaml.Node {
+// Servers are the peers that answer DNS on one port.
+type Servers struct {
+	Port  int32
+	Peers []*yaml.Node
+}
+
+// DNS is the servers of a view's DNS by their ports, as a policy of a unit names
+// them.
+func DNS(v *cluster.View, u *manifest.Unit) []Servers {
+	var all []Servers
+	for _, s := range v.DNS {
+		i := slices.IndexFunc(all, func(have Servers) bool { return have.Port == s.Port })
+		if i < 0 {
+			all, i = append(all, Servers{Port: s.Port}), len(all)
+		}
+		all[i].Peers = append(all[i].Peers, peer(v, s, u.Selects()))
+	}
+	return all
+}
+
+// Rules are the rules that let out to servers, one for each port.
+func Rules(servers []Servers, protocols ...corev1.Protocol) []*yaml.Node {
 	var rules []*yaml.Node
-	for _, group := range Nameservers(v) {
+	for _, s := range servers {
 		var ports []*yaml.Node
 		for _, protocol := range protocols {
-			ports = append(ports, mapping("protocol", node.NewText(string(protocol)), "port", number(group.Port)))
+			ports = append(ports, mapping("protocol", node.NewText(string(protocol)), "port", number(s.Port)))
 		}
-		rules = append(rules, mapping("to", list(group.Peers...), "ports", list(ports...)))
+		rules = append(rules, mapping("to", list(s.Peers...), "ports", list(ports...)))
 	}
 	return rules
+}
+
+// peer names a server. A kustomization that puts labels into selectors leaves
+// expressions alone.
+func peer(v *cluster.View, s cluster.Nameserver, expressions bool) *yaml.Node {
+	if s.CIDR != "" {
+		return mapping("ipBlock", mapping("cidr", node.NewText(s.CIDR)))
+	}
+	in := &cluster.Namespace{Name: s.Namespace}
+	if i := slices.IndexFunc(v.Namespaces, func(ns *cluster.Namespace) bool { return ns.Name == s.Namespace }); i >= 0 {
+		in = v.Namespaces[i]
+	}
+	pods := Labels(s.Pods)
+	if expressions {
+		pods = Expressions(s.Pods)
+	}
+	return mapping("namespaceSelector", Named(v, in), "podSelector", pods)
 }
 
 // Port is an entry of the ports of a rule, with a number.
@@ -115,34 +161,4 @@ func Port(p *networkingv1.NetworkPolicyPort) *yaml.Node {
 		add("endPort", number(*p.EndPort))
 	}
 	return n
-}
-
-// Servers are the peers that answer DNS on one port.
-type Servers struct {
-	Port  int32
-	Peers []*yaml.Node
-}
-
-// Nameservers are the servers of a view's DNS by their ports.
-func Nameservers(v *cluster.View) []Servers {
-	var all []Servers
-	for _, s := range v.DNS {
-		i := slices.IndexFunc(all, func(have Servers) bool { return have.Port == s.Port })
-		if i < 0 {
-			all, i = append(all, Servers{Port: s.Port}), len(all)
-		}
-		all[i].Peers = append(all[i].Peers, peer(v, s))
-	}
-	return all
-}
-
-func peer(v *cluster.View, s cluster.Nameserver) *yaml.Node {
-	if s.CIDR != "" {
-		return mapping("ipBlock", mapping("cidr", node.NewText(s.CIDR)))
-	}
-	in := &cluster.Namespace{Name: s.Namespace}
-	if i := slices.IndexFunc(v.Namespaces, func(ns *cluster.Namespace) bool { return ns.Name == s.Namespace }); i >= 0 {
-		in = v.Namespaces[i]
-	}
-	return mapping("namespaceSelector", Named(v, in), "podSelector", Labels(s.Pods))
 }

@@ -18,6 +18,10 @@ func (p *prover) connections(batch []*proposal, after *State) error {
 	if len(after.Views) != len(p.Views) {
 		return refuse("it would change which overlays are one cluster")
 	}
+	unnamed := map[*proposal]bool{}
+	for _, proposal := range batch {
+		unnamed[proposal] = len(proposal.Named) == 0 && !proposal.Safe
+	}
 	for i, view := range p.Views {
 		edits, err := difference(view, after.Views[i])
 		if err != nil {
@@ -25,16 +29,11 @@ func (p *prover) connections(batch []*proposal, after *State) error {
 		}
 		changes := union(p.Result.Engine(view).Changes(edits), nil)
 		var named []string
-		var unnamed *proposal
 		for _, proposal := range batch {
 			named = union(named, proposal.Named[view.Name])
-			if len(proposal.Named) == 0 && !proposal.Safe && proposal.applies(edits) {
-				unnamed = proposal
-			}
 		}
-		if unnamed != nil && len(batch) == 1 {
-			unnamed.Named[view.Name] = changes
-			continue
+		if only := batch[0]; len(batch) == 1 && unnamed[only] && only.applies(edits) {
+			only.Named[view.Name], named = changes, changes
 		}
 		if !slices.Equal(changes, named) {
 			return refuse("it would not change what it names: %s", firstOther(changes, named))
@@ -160,7 +159,7 @@ func others(before, after *cluster.View) string {
 	}
 	for _, f := range after.Foreign {
 		if counts[foreignText(f)]--; counts[foreignText(f)] < 0 {
-			return f.Kind + " " + f.Qualified()
+			return f.Kind + " " + f.Qualified() + ", of which not all is known"
 		}
 	}
 	return ""

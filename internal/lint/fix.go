@@ -29,8 +29,16 @@ type Fix struct {
 
 // Same reports whether both fixes make the same edits.
 func (f *Fix) Same(g *Fix) bool {
-	return slices.EqualFunc(f.Edits, g.Edits, func(a, b source.Edit) bool {
-		return a.File.Real == b.File.Real && a.From == b.From && a.To == b.To && a.New == b.New
+	return slices.EqualFunc(f.Edits, g.Edits, sameEdit)
+}
+
+func sameEdit(a, b source.Edit) bool {
+	return a.File.Real == b.File.Real && a.From == b.From && a.To == b.To && a.New == b.New
+}
+
+func sortEdits(edits []source.Edit) {
+	slices.SortStableFunc(edits, func(a, b source.Edit) int {
+		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.From, b.From))
 	})
 }
 
@@ -45,9 +53,7 @@ func (d *driver) suggested(s analysis.SuggestedFix, safe bool) Fix {
 	for _, e := range s.TextEdits {
 		f.Edits = append(f.Edits, source.Edit{Span: d.places.span(e.Pos, e.End), New: string(e.NewText)})
 	}
-	slices.SortStableFunc(f.Edits, func(a, b source.Edit) int {
-		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.From, b.From))
-	})
+	sortEdits(f.Edits)
 	return f
 }
 
@@ -64,20 +70,32 @@ func (f *Finding) suggest(fix Fix) {
 // views would have to be mended in several ways.
 const differs = "what mends it differs between the overlays or views"
 
-// join takes over the fixes of the same finding in another overlay or view. One
-// that mends not all of them is none.
+// join takes over the fixes of the same finding in another overlay or view: it is
+// mended where it is in all of them.
 func (f *Finding) join(g *Finding) {
-	kept := f.Suggested[:0]
-	for _, fix := range f.Suggested {
-		i := slices.IndexFunc(g.Suggested, func(other Fix) bool { return fix.Same(&other) })
-		if i < 0 {
-			f.Refused = cmp.Or(f.Refused, g.Refused, differs)
-			continue
-		}
-		for view, changes := range g.Suggested[i].Named {
-			fix.Named[view] = append(fix.Named[view], changes...)
-		}
-		kept = append(kept, fix)
+	if len(f.Suggested) != len(g.Suggested) {
+		f.Suggested, f.Refused = nil, cmp.Or(f.Refused, g.Refused, differs)
 	}
-	f.Suggested = kept
+	for i := range f.Suggested {
+		f.Suggested[i].join(&g.Suggested[i])
+	}
+}
+
+// join makes the fix do what both do.
+func (f *Fix) join(g *Fix) {
+	for view, changes := range g.Named {
+		f.Named[view] = append(f.Named[view], changes...)
+	}
+	if f.Same(g) {
+		return
+	}
+	if f.Title != g.Title {
+		f.Title += ", and " + g.Title
+	}
+	for _, e := range g.Edits {
+		if !slices.ContainsFunc(f.Edits, func(have source.Edit) bool { return sameEdit(have, e) }) {
+			f.Edits = append(f.Edits, e)
+		}
+	}
+	sortEdits(f.Edits)
 }

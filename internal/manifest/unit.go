@@ -75,6 +75,12 @@ func (u *Unit) Kustomization() *document.Document {
 	return nil
 }
 
+// Selects reports whether kustomizations of the unit put labels into selectors:
+// into the matchLabels that are written, and not into expressions.
+func (u *Unit) Selects() bool {
+	return slices.ContainsFunc(u.kustomizations, (*kustomize.Kustomization).Selects)
+}
+
 // use tells what becomes of a file, by the kustomizations of the tree.
 type use struct {
 	workspace *kustomize.Workspace

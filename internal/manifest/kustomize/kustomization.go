@@ -140,6 +140,13 @@ func (k *Kustomization) Rewrites() bool {
 	return len(node.Items(k.field("transformers"))) > 0 || len(node.Items(k.field("replacements"))) > 0
 }
 
+// Selects reports whether it puts labels into selectors.
+func (k *Kustomization) Selects() bool {
+	return slices.ContainsFunc(node.Items(k.field("labels")), func(labels *yaml.Node) bool {
+		return node.Text(node.Field(labels, "includeSelectors")) == "true"
+	}) || !node.IsNull(k.field("commonLabels"))
+}
+
 // special reports whether it changes objects by rules of its own: then no
 // document may be left out of its build.
 func (k *Kustomization) special() bool {
