@@ -28,6 +28,18 @@ type fix struct {
 	err     error
 }
 
+// suggest makes fixes, where the view asks for them: they cost more than the
+// findings.
+func suggest(pass *analysis.Pass, fixes ...func() analysis.SuggestedFix) []analysis.SuggestedFix {
+	var all []analysis.SuggestedFix
+	if cluster.Of(pass).Fixes {
+		for _, fix := range fixes {
+			all = append(all, fix())
+		}
+	}
+	return all
+}
+
 // newFix begins a fix of what a pass reports.
 func newFix(pass *analysis.Pass) *fix { return &fix{pass: pass} }
 

@@ -90,7 +90,7 @@ func missingPolicyTypes(pass *analysis.Pass) (any, error) {
 			d.Category = inertEgress
 		}
 		d.Pos, d.End = withoutTypes(p, d.Category).Pos()
-		d.SuggestedFixes = writeTypes(pass, p)
+		d.SuggestedFixes = suggest(pass, writeTypes(pass, p)...)
 		pass.Report(d)
 	}
 	return Undecided(nil), nil

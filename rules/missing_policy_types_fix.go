@@ -15,14 +15,15 @@ import (
 // writeTypes are the fixes for a policy without policyTypes: to write those that
 // hold, which changes nothing, and where the policy misleads to write those that
 // it seems to mean.
-func writeTypes(pass *analysis.Pass, p *cluster.Policy) []analysis.SuggestedFix {
+func writeTypes(pass *analysis.Pass, p *cluster.Policy) []func() analysis.SuggestedFix {
 	holds := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
 	if p.Effective(cluster.Egress) {
 		holds = append(holds, networkingv1.PolicyTypeEgress)
 	}
-	fixes := []analysis.SuggestedFix{writeThese(pass, p, holds)}
+	fixes := []func() analysis.SuggestedFix{func() analysis.SuggestedFix { return writeThese(pass, p, holds) }}
 	if misleads(p) && p.Unapplied == "" {
-		fixes = append(fixes, writeThese(pass, p, append(holds, networkingv1.PolicyTypeEgress)))
+		both := append(holds, networkingv1.PolicyTypeEgress)
+		fixes = append(fixes, func() analysis.SuggestedFix { return writeThese(pass, p, both) })
 	}
 	return fixes
 }

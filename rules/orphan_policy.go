@@ -105,7 +105,7 @@ func orphanPolicy(pass *analysis.Pass) (any, error) {
 		pos, end := nameOf(p.Resource).Pos()
 		pass.Report(analysis.Diagnostic{
 			Pos: pos, End: end,
-			SuggestedFixes: []analysis.SuggestedFix{listOrphan(pass, p)},
+			SuggestedFixes: suggest(pass, func() analysis.SuggestedFix { return listOrphan(pass, p) }),
 			Message: fmt.Sprintf("%s isolates nothing: no kustomization lists %s, although %s applies what lies beside it",
 				title(p), path.Base(p.File.Path), source.PrintablePath(p.Neighbour.File.Path)),
 		})

@@ -155,9 +155,11 @@ func unmatchedPair(pass *analysis.Pass) (any, error) {
 						pos, end := p.Span("spec", d.String(), i, d.PeersKey(), j).Pos()
 						pass.Report(analysis.Diagnostic{
 							Pos: pos, End: end,
-							Message:        unmatched(d, &gap, pairing.Own),
-							Related:        otherSide(d.Opposite(), &gap),
-							SuggestedFixes: []analysis.SuggestedFix{complement(pass, p, draft.Peer{Direction: d, Rule: i, Index: j}, &gap)},
+							Message: unmatched(d, &gap, pairing.Own),
+							Related: otherSide(d.Opposite(), &gap),
+							SuggestedFixes: suggest(pass, func() analysis.SuggestedFix {
+								return complement(pass, p, draft.Peer{Direction: d, Rule: i, Index: j}, &gap)
+							}),
 						})
 					}
 				}

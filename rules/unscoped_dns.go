@@ -110,7 +110,7 @@ func unscopedDNS(pass *analysis.Pass) (any, error) {
 				d.Message = title(p) + " lets every port out to any address, and so DNS to any server"
 			}
 			d.Pos, d.End = opening(p, i).Pos()
-			d.SuggestedFixes = []analysis.SuggestedFix{scopeDNS(pass, p, i)}
+			d.SuggestedFixes = suggest(pass, func() analysis.SuggestedFix { return scopeDNS(pass, p, i) })
 			pass.Report(d)
 		}
 	}

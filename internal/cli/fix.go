@@ -48,15 +48,15 @@ func (p *program) linted(paths []string, flags *lintFlags) (*lint.Result, error)
 	if err != nil {
 		return nil, err
 	}
-	relint := func(tree *manifest.Tree) (*fix.State, error) {
-		views, err := flags.views(tree, settings)
+	relint := func(tree *manifest.Tree, fixes bool) (*fix.State, error) {
+		views, err := flags.views(tree, settings, fixes)
 		if err != nil {
 			return nil, err
 		}
 		result, err := lint.Run(tree, views, rules.All)
 		return &fix.State{Tree: tree, Views: views, Result: result}, err
 	}
-	state, err := relint(tree)
+	state, err := relint(tree, flags.view == "")
 	if err != nil {
 		return nil, err
 	}

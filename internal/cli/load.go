@@ -43,7 +43,7 @@ func (p *program) load(paths []string, flags *treeFlags) (*manifest.Tree, []*clu
 	if err != nil {
 		return nil, nil, err
 	}
-	views, err := flags.views(tree, settings)
+	views, err := flags.views(tree, settings, false)
 	return tree, views, err
 }
 
@@ -83,13 +83,13 @@ func (t *treeFlags) settings(paths []string) (*config.Config, error) {
 }
 
 // views are those of the tree, or the one that is asked for.
-func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config) ([]*cluster.View, error) {
+func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config, fixes bool) ([]*cluster.View, error) {
 	spelled := make([]cluster.Spelled, len(settings.Views))
 	for i := range settings.Views {
 		v := &settings.Views[i]
 		spelled[i] = cluster.Spelled{Name: v.Name, Holds: func(path string) bool { return settings.Holds(v, path) }}
 	}
-	views := cluster.Views(tree, cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS)})
+	views := cluster.Views(tree, cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS), Fixes: fixes})
 	if t.view == "" {
 		return views, nil
 	}

@@ -36,6 +36,8 @@ type View struct {
 	DNS []Nameserver
 	// Tree is what the view was made of.
 	Tree *manifest.Tree
+	// Fixes asks for fixes of what is found.
+	Fixes bool
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

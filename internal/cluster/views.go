@@ -25,6 +25,8 @@ type Settings struct {
 	Views []Spelled
 	// DNS are the servers of the cluster's DNS, none for CoreDNS.
 	DNS []Nameserver
+	// Fixes asks for fixes of what is found.
+	Fixes bool
 }
 
 // Views makes the views of a tree: those that are spelled out, in that order,
@@ -35,7 +37,7 @@ type Settings struct {
 func Views(t *manifest.Tree, s Settings) []*View {
 	views := spelledOrWorkedOut(t, s.Views)
 	for _, v := range views {
-		v.Tree, v.DNS = t, s.DNS
+		v.Tree, v.DNS, v.Fixes = t, s.DNS, s.Fixes
 		if len(v.DNS) == 0 {
 			v.DNS = CoreDNS
 		}

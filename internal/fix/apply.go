@@ -54,7 +54,9 @@ func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, erro
 				a.Fixed = append(a.Fixed, &done)
 			}
 		}
-		a.State = next
+		if a.State, err = relint(next.Tree, true); err != nil {
+			return nil, err
+		}
 	}
 }
 

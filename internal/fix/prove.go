@@ -19,8 +19,9 @@ type State struct {
 	Result *lint.Result
 }
 
-// Linter lints a tree. An error is a mistake of the program.
-type Linter func(*manifest.Tree) (*State, error)
+// Linter lints a tree, with or without suggestions of fixes. An error is a mistake
+// of the program.
+type Linter func(tree *manifest.Tree, fixes bool) (*State, error)
 
 // Prove looks which of the suggested fixes may be offered, and gives them to the
 // findings; those that may not leave a reason. A fix is proved when the tree with
@@ -195,7 +196,7 @@ func (p *prover) try(batch []*proposal) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := p.relint(p.Tree.Edited(files))
+	after, err := p.relint(p.Tree.Edited(files), false)
 	if err != nil {
 		return nil, err
 	}

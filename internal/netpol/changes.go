@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"reflect"
 	"slices"
 
 	"github.com/egresslint/egresslint/internal/cluster"
@@ -22,59 +23,80 @@ type Edit struct {
 type delta struct {
 	other
 
-	before, after *Allowed
+	// added is what opens, removed what closes. Unknown are ports that open or
+	// close only perhaps.
+	added, removed Allowed
 }
 
 // ends is one class in one direction, with the policies that govern it before
-// and after edits.
+// and after edits, as far as these matter: their rules are those about the ports
+// of rules that differ.
 type ends struct {
 	e             *Engine
 	n             uint32
 	d             cluster.Direction
-	before, after ruling
-	// changed are the rules of the policies that differ, rules are all rules.
-	changed, rules []*rule
+	before, after governing
+	// changed are the rules that are there before or after only.
+	changed []*rule
 	// all is what the class can be connected with.
 	all []other
 }
 
-// isolated tells whether the class is isolated before, and after.
-func (x *ends) isolated() (before, after verdict.Verdict) {
-	c := x.e.classes[x.n]
-	return c.isolatedBy(x.before), c.isolatedBy(x.after)
+// governing is policies that govern a class.
+type governing struct {
+	policies []applied
+	// isolated tells whether they isolate it.
+	isolated verdict.Verdict
+}
+
+func (g *governing) ruling(yield func(*policy, verdict.Verdict) bool) {
+	for _, a := range g.policies {
+		if !yield(a.policy, a.Verdict) {
+			return
+		}
+	}
 }
 
 // deltas are the changes that edits make for what the rules treat alike.
 func (x *ends) deltas() []delta {
 	var all []delta
 	for _, o := range x.all {
-		d := delta{o, x.with(x.before, o), x.with(x.after, o)}
-		if !d.before.equals(d.after) {
-			all = append(all, d)
+		before, after := x.with(&x.before, o), x.with(&x.after, o)
+		if !before.equals(after) {
+			all = append(all, delta{o, before.gains(after), before.loses(after)})
 		}
 	}
 	return all
 }
 
-// with is what policies allow with others.
-func (x *ends) with(policies ruling, o other) *Allowed {
-	switch {
-	case o.addr.IsValid():
-		return x.e.addressBy(policies, x.n, x.d, o.addr)
-	case o.peer != "":
-		return x.withPeer(policies, o.peer)
-	default:
-		return x.e.with(policies, x.n, x.d, o.classes)
-	}
+// gains is what b allows and a does not.
+func (a *Allowed) gains(b *Allowed) Allowed {
+	return Allowed{b.Sure.Minus(a.Sure), b.Unknown.Minus(a.Unknown).Minus(a.Sure)}
 }
 
-// withPeer is what policies allow with pods that the tree does not have: what
+// loses is what a allows and b does not, or not surely.
+func (a *Allowed) loses(b *Allowed) Allowed {
+	gone := a.Unknown.Minus(b.Unknown).Minus(b.Sure)
+	return Allowed{a.Sure.Minus(b.Sure).Minus(b.Unknown), gone.Union(a.Sure.Intersect(b.Unknown))}
+}
+
+// with is what policies allow with others.
+func (x *ends) with(g *governing, o other) *Allowed {
+	return x.e.allowed(x.n, g.isolated, func() passage {
+		switch {
+		case o.addr.IsValid():
+			return x.e.addressBy(g.ruling, x.n, x.d, o.addr)
+		case o.peer != "":
+			return x.withPeer(g.ruling, o.peer)
+		default:
+			return x.e.passesBy(g.ruling, x.n, x.d, o.classes)
+		}
+	})
+}
+
+// withPeer is what policies let through to pods that the tree does not have: what
 // rules with that very peer allow, and those for everyone.
-func (x *ends) withPeer(policies ruling, peer string) *Allowed {
-	isolated := x.e.classes[x.n].isolatedBy(policies)
-	if isolated == verdict.No {
-		return &Allowed{Sure: AllPorts}
-	}
+func (x *ends) withPeer(policies ruling, peer string) passage {
 	var pass passage
 	for p, v := range policies {
 		for i := range p.rules[x.d] {
@@ -88,7 +110,7 @@ func (x *ends) withPeer(policies ruling, peer string) *Allowed {
 			}
 		}
 	}
-	return x.e.allowed(x.n, isolated, pass)
+	return pass
 }
 
 // equals reports whether both allow the same.
@@ -110,9 +132,7 @@ func (e *Engine) affected(edits []Edit) []*ends {
 	var all []*ends
 	for n := range classes.All {
 		for _, d := range []cluster.Direction{cluster.Egress, cluster.Ingress} {
-			x := &ends{e: e, n: n, d: d, before: e.policiesOf(e.classes[n], d)}
-			x.after = e.edited(n, d, edits)
-			if x.collect(edits) {
+			if x := e.ends(n, d, edits); x != nil {
 				all = append(all, x)
 			}
 		}
@@ -120,26 +140,89 @@ func (e *Engine) affected(edits []Edit) []*ends {
 	return all
 }
 
-// collect finds the rules. It is false where the same policies govern the class
-// before and after.
-func (x *ends) collect(edits []Edit) bool {
-	differ := false
-	for _, policies := range []ruling{x.before, x.after} {
-		for p := range policies {
-			changed := slices.ContainsFunc(edits, func(edit Edit) bool { return edit.Old == p.Policy || edit.New == p.Policy })
-			differ = differ || changed
-			for i := range p.rules[x.d] {
-				x.rules = append(x.rules, &p.rules[x.d][i])
-				if changed {
-					x.changed = append(x.changed, &p.rules[x.d][i])
-				}
+// ends is one class in one direction before and after edits, nil where the same
+// policies govern it.
+func (e *Engine) ends(n uint32, d cluster.Direction, edits []Edit) *ends {
+	x := &ends{e: e, n: n, d: d}
+	before, after := e.policiesOf(e.classes[n], d), e.edited(n, d, edits)
+	old, now := touched(before, d, edits), touched(after, d, edits)
+	if old == nil && now == nil {
+		return nil
+	}
+	x.changed = append(without(old, now), without(now, old)...)
+	x.before.isolated, x.after.isolated = e.classes[n].isolatedBy(before), e.classes[n].isolatedBy(after)
+	ports := AllPorts
+	if x.before.isolated == verdict.Yes && x.after.isolated == verdict.Yes {
+		ports = Ports{}
+		for _, r := range x.changed {
+			ports = ports.Union(r.asked())
+		}
+	}
+	x.before.policies, x.after.policies = about(before, d, ports), about(after, d, ports)
+	x.all = x.others()
+	return x
+}
+
+// ruled is a rule of a policy that selects a class, surely or possibly.
+type ruled struct {
+	*rule
+	verdict.Verdict
+}
+
+// touched lists the rules of those policies that edits are about. It is nil
+// where there is no such policy.
+func touched(policies ruling, d cluster.Direction, edits []Edit) []ruled {
+	var all []ruled
+	for p, v := range policies {
+		if slices.ContainsFunc(edits, func(edit Edit) bool { return edit.Old == p.Policy || edit.New == p.Policy }) {
+			if all == nil {
+				all = []ruled{}
+			}
+			for i := range p.rules[d] {
+				all = append(all, ruled{&p.rules[d][i], v})
 			}
 		}
 	}
-	if differ {
-		x.all = x.others()
+	return all
+}
+
+// without lists the rules that are not among others.
+func without(rules, others []ruled) []*rule {
+	var all []*rule
+	for _, r := range rules {
+		if !slices.ContainsFunc(others, func(o ruled) bool { return o.Verdict == r.Verdict && reflect.DeepEqual(o.written, r.written) }) {
+			all = append(all, r.rule)
+		}
 	}
-	return differ
+	return all
+}
+
+// asked is the ports that a rule may be about: all of a protocol where a name
+// stands for one.
+func (r *rule) asked() Ports {
+	ports := r.numbers
+	for _, entry := range r.demands {
+		if entry.name.name != "" {
+			ports = ports.Union(Ports{protocolRange(entry.name.protocol)})
+		}
+	}
+	return ports
+}
+
+// about is policies with those rules of a direction that may be about some
+// ports.
+func about(policies ruling, d cluster.Direction, ports Ports) []applied {
+	var all []applied
+	for p, v := range policies {
+		some := &policy{Policy: p.Policy, effective: p.effective}
+		for _, r := range p.rules[d] {
+			if r.asked().Overlaps(ports) {
+				some.rules[d] = append(some.rules[d], r)
+			}
+		}
+		all = append(all, applied{some, v})
+	}
+	return all
 }
 
 // edited is the policies that govern a class after edits.

@@ -66,8 +66,8 @@ func TestChangesAgainstMaps(t *testing.T) {
 		got := netpol.New(before).Deltas(edits(t, before, after), addresses)
 		old, now := sides(before), sides(after)
 		for side := range union(old, now) {
-			want := [2]netpol.Allowed{old[side], now[side]}
-			differ := fmt.Sprint(want[0]) != fmt.Sprint(want[1])
+			want := netpol.Gain(old[side], now[side])
+			differ := fmt.Sprint(old[side]) != fmt.Sprint(now[side])
 			have, said := got[side]
 			switch {
 			case differ != said:

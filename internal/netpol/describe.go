@@ -49,14 +49,14 @@ func (c change) line(pod string, d cluster.Direction) string {
 
 // changes are what changes for the pods of the class.
 func (x *ends) changes() []change {
-	before, after := x.isolated()
+	before, after := x.before.isolated, x.after.isolated
 	switch {
 	case before == verdict.No && after == verdict.No:
 		return nil
 	case before == verdict.No:
-		return []change{{"-", "everything" + x.left(x.after), ""}}
+		return []change{{"-", "everything" + x.left(&x.after), ""}}
 	case after == verdict.No:
-		return []change{{"+", "everything" + x.left(x.before), ""}}
+		return []change{{"+", "everything" + x.left(&x.before), ""}}
 	}
 	var all []change
 	for _, g := range x.groups() {
@@ -73,7 +73,7 @@ func (x *ends) changes() []change {
 }
 
 // left is what policies allow an isolated pod, as " but ...".
-func (x *ends) left(policies ruling) string {
+func (x *ends) left(policies *governing) string {
 	var groups []group
 	for _, o := range x.all {
 		if a := x.with(policies, o); !a.none() {
@@ -113,11 +113,7 @@ func addTo(groups []group, o other, g group) []group {
 func (x *ends) groups() []group {
 	var groups []group
 	for _, d := range x.deltas() {
-		added := Allowed{d.after.Sure.Minus(d.before.Sure), d.after.Unknown.Minus(d.before.Unknown).Minus(d.before.Sure)}
-		removed := Allowed{d.before.Sure.Minus(d.after.Sure).Minus(d.after.Unknown), d.before.Unknown.Minus(d.after.Unknown).Minus(d.after.Sure)}
-		doubtful := d.before.Sure.Intersect(d.after.Unknown)
-		removed.Unknown = removed.Unknown.Union(doubtful)
-		groups = addTo(groups, d.other, group{added: added.String(), removed: removed.String()})
+		groups = addTo(groups, d.other, group{added: d.added.String(), removed: d.removed.String()})
 	}
 	return groups
 }

@@ -13,8 +13,12 @@ type Side struct {
 	Other     string
 }
 
-// Deltas are the sides that edits change, with what was allowed before and is
-// after, for the pods of the tree and some addresses.
+// Gain and Loss are what opens and closes between two answers.
+func Gain(before, after Allowed) [2]Allowed {
+	return [2]Allowed{before.gains(&after), before.loses(&after)}
+}
+
+// Deltas are the sides that edits change, with what opens and what closes, for the pods of the tree and some addresses.
 func (e *Engine) Deltas(edits []Edit, addresses []netip.Addr) map[Side][2]Allowed {
 	all := map[Side][2]Allowed{}
 	for _, x := range e.affected(edits) {
@@ -26,7 +30,7 @@ func (e *Engine) Deltas(edits []Edit, addresses []netip.Addr) map[Side][2]Allowe
 				for other := range d.classes.All {
 					if e.classes[other].standIn == nil {
 						for _, name := range e.classes[other].pods() {
-							all[Side{pod, x.d, name}] = [2]Allowed{*d.before, *d.after}
+							all[Side{pod, x.d, name}] = [2]Allowed{d.added, d.removed}
 						}
 					}
 				}
@@ -34,7 +38,7 @@ func (e *Engine) Deltas(edits []Edit, addresses []netip.Addr) map[Side][2]Allowe
 			for _, d := range x.deltas() {
 				for _, addr := range addresses {
 					if d.addr.IsValid() && x.blockOf(addr) == d.block {
-						all[Side{pod, x.d, addr.String()}] = [2]Allowed{*d.before, *d.after}
+						all[Side{pod, x.d, addr.String()}] = [2]Allowed{d.added, d.removed}
 					}
 				}
 			}
@@ -48,7 +52,7 @@ func (x *ends) blockOf(addr netip.Addr) string {
 	best, name := -1, ""
 	for _, o := range x.addresses() {
 		bits, holds := 0, o.addr.Is4() == addr.Is4()
-		for _, r := range x.rules {
+		for r := range x.rules {
 			for _, b := range r.blocks {
 				for _, cidr := range append([]string{b.CIDR}, b.Except...) {
 					p, err := netip.ParsePrefix(cidr)

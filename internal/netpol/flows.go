@@ -116,30 +116,18 @@ func (e *Engine) flow(from, to endpoint, known map[uint32]Flow) Flow {
 
 // withClass is what class n allows with another class.
 func (e *Engine) withClass(n uint32, d cluster.Direction, other uint32) *Allowed {
-	return e.with(e.policiesOf(e.classes[n], d), n, d, interval.Single(other))
-}
-
-// with is what class n allows by some policies with other classes, all of which
-// the policies treat alike.
-func (e *Engine) with(policies ruling, n uint32, d cluster.Direction, others interval.Set) *Allowed {
-	isolated := e.classes[n].isolatedBy(policies)
-	if isolated == verdict.No {
-		return &Allowed{Sure: AllPorts}
-	}
-	return e.allowed(n, isolated, e.passesBy(policies, n, d, others))
+	return e.allowed(n, e.isolated(e.classes[n], d), func() passage { return e.passes(n, d, interval.Single(other)) })
 }
 
 // withAddress is what class n allows with an address outside the cluster.
 func (e *Engine) withAddress(n uint32, d cluster.Direction, addr netip.Addr) *Allowed {
-	return e.addressBy(e.policiesOf(e.classes[n], d), n, d, addr)
+	c := e.classes[n]
+	return e.allowed(n, e.isolated(c, d), func() passage { return e.addressBy(e.policiesOf(c, d), n, d, addr) })
 }
 
-// addressBy is withAddress for policies that need not be those of the view.
-func (e *Engine) addressBy(policies ruling, n uint32, d cluster.Direction, addr netip.Addr) *Allowed {
-	isolated := e.classes[n].isolatedBy(policies)
-	if isolated == verdict.No {
-		return &Allowed{Sure: AllPorts}
-	}
+// addressBy is the ports that the rules of some policies let through between
+// class n and an address.
+func (e *Engine) addressBy(policies ruling, n uint32, d cluster.Direction, addr netip.Addr) passage {
 	var pass passage
 	for p, v := range policies {
 		for i := range p.rules[d] {
@@ -157,12 +145,17 @@ func (e *Engine) addressBy(policies ruling, n uint32, d cluster.Direction, addr 
 			}
 		}
 	}
-	return e.allowed(n, isolated, pass)
+	return pass
 }
 
-// allowed makes a passage an answer: where it is not known whether the class is
-// isolated, or what other policies allow, every port may be open.
-func (e *Engine) allowed(n uint32, isolated verdict.Verdict, pass passage) *Allowed {
+// allowed makes a passage an answer: a class that is not isolated allows all,
+// and where that is not known, or what other policies allow, every port may be
+// open.
+func (e *Engine) allowed(n uint32, isolated verdict.Verdict, passes func() passage) *Allowed {
+	if isolated == verdict.No {
+		return &Allowed{Sure: AllPorts}
+	}
+	pass := passes()
 	if isolated == verdict.Unknown || len(e.classes[n].in.Foreign) > 0 {
 		pass.possible = AllPorts
 	}

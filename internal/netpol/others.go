@@ -26,8 +26,7 @@ type other struct {
 
 // others divides what the class can be connected with.
 func (x *ends) others() []other {
-	before, after := x.isolated()
-	everyone := before != verdict.Yes || after != verdict.Yes
+	everyone := x.before.isolated != verdict.Yes || x.after.isolated != verdict.Yes
 	var within interval.Set
 	for _, r := range x.changed {
 		everyone = everyone || r.everyone || len(r.blocks) > 0 // a block may hold the address of any pod
@@ -44,6 +43,19 @@ func (x *ends) others() []other {
 		all = append(all, x.addresses()...)
 	}
 	return append(all, x.absent()...)
+}
+
+// rules yields the rules that matter, before and after.
+func (x *ends) rules(yield func(*rule) bool) {
+	for _, policies := range []*governing{&x.before, &x.after} {
+		for p := range policies.ruling {
+			for i := range p.rules[x.d] {
+				if !yield(&p.rules[x.d][i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // pods divides classes by the rules.
@@ -63,7 +75,7 @@ func (x *ends) pods(within interval.Set) []other {
 		}
 		parts = finer
 	}
-	for _, r := range x.rules {
+	for r := range x.rules {
 		split(r.peers.sure)
 		split(r.peers.possible)
 		for _, entry := range r.demands {
@@ -87,7 +99,7 @@ func (x *ends) pods(within interval.Set) []other {
 // those inside it, and the rest of IPv4 and of IPv6.
 func (x *ends) addresses() []other {
 	prefixes := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	for _, r := range x.rules {
+	for r := range x.rules {
 		for _, b := range r.blocks {
 			for _, cidr := range append([]string{b.CIDR}, b.Except...) {
 				if prefix, err := netip.ParsePrefix(cidr); err == nil && !slices.Contains(prefixes, prefix.Masked()) {
@@ -143,8 +155,8 @@ func last(p netip.Prefix) netip.Addr {
 // absent is the pods that rules name and the tree does not have.
 func (x *ends) absent() []other {
 	var all []other
-	for _, policies := range []ruling{x.before, x.after} {
-		for p := range policies {
+	for _, policies := range []*governing{&x.before, &x.after} {
+		for p := range policies.ruling {
 			for i := range p.rules[x.d] {
 				for _, peer := range x.e.absent(p, &p.rules[x.d][i]) {
 					if o := (other{peer: peer}); !slices.ContainsFunc(all, func(have other) bool { return have.peer == peer }) {
