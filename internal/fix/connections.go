@@ -79,25 +79,10 @@ func difference(before, after *cluster.View) ([]netpol.Edit, error) {
 	for _, ns := range before.Namespaces {
 		namespaces[place(ns)] = ns
 	}
-	old := map[*yaml.Node]*cluster.Policy{}
-	named := map[string]*cluster.Policy{}
-	for _, p := range before.Policies {
-		old[p.Node] = p
-		named[place(p.In)+"\n"+p.Name] = p
-	}
-	kept := map[*cluster.Policy]bool{}
+	old := newFormer(before)
 	var edits []netpol.Edit
 	for _, p := range after.Policies {
-		q := old[p.Node]
-		if q == nil {
-			q = named[place(p.In)+"\n"+p.Name]
-		}
-		if q != nil && kept[q] {
-			q = nil
-		}
-		if q != nil {
-			kept[q] = true
-		}
+		q := old.take(p)
 		if q != nil && same(p, q) {
 			continue
 		}
@@ -110,12 +95,56 @@ func difference(before, after *cluster.View) ([]netpol.Edit, error) {
 		}
 		edits = append(edits, netpol.Edit{Old: q, New: &moved})
 	}
-	for _, p := range before.Policies {
-		if !kept[p] {
-			edits = append(edits, netpol.Edit{Old: p})
-		}
+	for _, p := range old.left() {
+		edits = append(edits, netpol.Edit{Old: p})
 	}
 	return edits, nil
+}
+
+// former is the policies of a view, to find what they became in another.
+type former struct {
+	all    []*cluster.Policy
+	byNode map[*yaml.Node]*cluster.Policy
+	byName map[string][]*cluster.Policy
+	taken  map[*cluster.Policy]bool
+}
+
+func newFormer(v *cluster.View) *former {
+	f := &former{v.Policies, map[*yaml.Node]*cluster.Policy{}, map[string][]*cluster.Policy{}, map[*cluster.Policy]bool{}}
+	for _, p := range v.Policies {
+		f.byNode[p.Node] = p
+		f.byName[identity(p)] = append(f.byName[identity(p)], p)
+	}
+	return f
+}
+
+// take is the policy that became p, nil where p is new. One that was not read
+// again has its node; else it is the first of its name in its file.
+func (f *former) take(p *cluster.Policy) *cluster.Policy {
+	q := f.byNode[p.Node]
+	for _, same := range f.byName[identity(p)] {
+		if q == nil && !f.taken[same] {
+			q = same
+		}
+	}
+	if q != nil {
+		f.taken[q] = true
+	}
+	return q
+}
+
+// left are the policies that became nothing.
+func (f *former) left() []*cluster.Policy {
+	return slices.DeleteFunc(slices.Clone(f.all), func(p *cluster.Policy) bool { return f.taken[p] })
+}
+
+// identity is the namespace, the name and the file of a policy.
+func identity(p *cluster.Policy) string {
+	file := p.File.Path
+	if d, err := p.Source(); err == nil {
+		file = d.File.Path
+	}
+	return place(p.In) + "\n" + p.Name + "\n" + file
 }
 
 // same reports whether two policies mean the same.
