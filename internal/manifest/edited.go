@@ -21,18 +21,23 @@ import (
 // called from several goroutines for one tree.
 func (t *Tree) Edited(files []*source.File) *Tree {
 	old := t.loader
+	if old.before == nil {
+		old.before = newPast(old)
+	}
 	l := &loader{
 		Options: old.Options, listing: old.listing.With(files), chartDirs: old.chartDirs,
-		edited: map[string]*source.File{}, before: newPast(old),
+		edited: map[string]*source.File{}, before: old.before,
 	}
 	for path, f := range old.edited {
 		l.edited[path] = f
 	}
 	for _, f := range files {
 		l.edited[f.Real] = f
-		delete(l.before.parsed, f.Real)
 	}
-	return l.load(t.Set)
+	l.parseEdited()
+	tree := l.load(t.Set)
+	l.before.remember(l)
+	return tree
 }
 
 // Has reports whether a file, or what became of it, is one of those that were
@@ -59,10 +64,13 @@ func (t *Tree) FileBeside(f *source.File, name string) *source.File {
 	}
 }
 
-// past is what a tree was made of.
+// past is what trees were made of that differ by edits: what several of them
+// have in common is read and rendered once.
 type past struct {
-	*loader
+	// parsed are the files as they were first read, by their real paths, edited
+	// those with edits, by path and content.
 	parsed map[string]*document.Parsed
+	edited map[string]*document.Parsed
 	// units are what the units came to, by their signatures, charts those of
 	// kustomizations by their roots.
 	units  map[string]*rendered
@@ -70,30 +78,54 @@ type past struct {
 }
 
 func newPast(l *loader) *past {
-	p := &past{l, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}}
+	p := &past{map[string]*document.Parsed{}, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}}
 	for _, parsed := range slices.Concat(l.files, l.kustomizations) {
 		if parsed.File != nil {
 			p.parsed[parsed.File.Real] = parsed
 		}
 	}
-	for _, r := range l.rendered {
-		p.units[l.signature(r.unit)] = r
-	}
 	for k, parsed := range l.use.workspace.Charts {
 		p.charts[k.Root] = inflated{parsed, l.inflatedSkips[k]}
 	}
+	p.remember(l)
 	return p
+}
+
+// remember keeps what the units of a tree came to.
+func (p *past) remember(l *loader) {
+	for _, r := range l.rendered {
+		p.units[l.signature(r.unit)] = r
+	}
 }
 
 // readOnce reads a file, or takes it as it was read before.
 func (l *loader) readOnce(e source.Entry, parse func(*source.File) *document.Parsed) *document.Parsed {
-	if f := l.edited[e.Real]; f != nil && l.before.parsed[e.Real] == nil {
-		return parse(f)
+	if l.before == nil {
+		return read(e, parse)
 	}
-	if l.before != nil && l.before.parsed[e.Real] != nil {
-		return l.before.parsed[e.Real]
+	if f := l.edited[e.Real]; f != nil {
+		return l.before.edited[e.Real+"\n"+string(f.Src)]
+	}
+	if known := l.before.parsed[e.Real]; known != nil {
+		return known
 	}
 	return read(e, parse)
+}
+
+// parseEdited parses the files with edits, each content once.
+func (l *loader) parseEdited() {
+	for path, f := range l.edited {
+		key := path + "\n" + string(f.Src)
+		known := l.before.edited[key]
+		if known == nil {
+			known = l.parse(f)
+			if isKustomization(source.Entry{Path: f.Path, Real: f.Real}) {
+				known = document.Whole(f)
+			}
+			l.before.edited[key] = known
+		}
+		l.edited[path] = known.File
+	}
 }
 
 // unchanged is what a unit came to before, nil where edits may change that.
