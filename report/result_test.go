@@ -126,7 +126,7 @@ func enter(t *testing.T, files map[string]string) string {
 func resultOf(t *testing.T, paths ...string) *lint.Result {
 	t.Helper()
 	tree := manifest.Load(source.Walk(paths, nil), manifest.Options{Wanted: cluster.Wanted})
-	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), rules.All)
+	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), rules.All, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

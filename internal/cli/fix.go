@@ -48,15 +48,21 @@ func (p *program) linted(paths []string, flags *lintFlags) (*lint.Result, error)
 	if err != nil {
 		return nil, err
 	}
-	relint := func(tree *manifest.Tree, fixes bool) (*fix.State, error) {
-		views, err := flags.views(tree, settings, fixes)
+	relint := func(tree *manifest.Tree, before *fix.State) (*fix.State, error) {
+		s := clusterSettings(settings)
+		s.Fixes = flags.view == "" && before == nil
+		var found *lint.Result
+		if before != nil {
+			s.Before, found = before.Views, before.Result
+		}
+		views, err := flags.views(tree, s)
 		if err != nil {
 			return nil, err
 		}
-		result, err := lint.Run(tree, views, rules.All)
+		result, err := lint.Run(tree, views, rules.All, found)
 		return &fix.State{Tree: tree, Views: views, Result: result}, err
 	}
-	state, err := relint(tree, flags.view == "")
+	state, err := relint(tree, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (p *program) load(paths []string, flags *treeFlags) (*manifest.Tree, []*clu
 	if err != nil {
 		return nil, nil, err
 	}
-	views, err := flags.views(tree, settings, false)
+	views, err := flags.views(tree, clusterSettings(settings))
 	return tree, views, err
 }
 
@@ -83,13 +83,8 @@ func (t *treeFlags) settings(paths []string) (*config.Config, error) {
 }
 
 // views are those of the tree, or the one that is asked for.
-func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config, fixes bool) ([]*cluster.View, error) {
-	spelled := make([]cluster.Spelled, len(settings.Views))
-	for i := range settings.Views {
-		v := &settings.Views[i]
-		spelled[i] = cluster.Spelled{Name: v.Name, Holds: func(path string) bool { return settings.Holds(v, path) }}
-	}
-	views := cluster.Views(tree, cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS), Fixes: fixes})
+func (t *treeFlags) views(tree *manifest.Tree, s cluster.Settings) ([]*cluster.View, error) {
+	views := cluster.Views(tree, s)
 	if t.view == "" {
 		return views, nil
 	}
@@ -98,6 +93,16 @@ func (t *treeFlags) views(tree *manifest.Tree, settings *config.Config, fixes bo
 		return nil, fmt.Errorf("--view: there is no view %q; %s", t.view, known(views))
 	}
 	return views[i : i+1], nil
+}
+
+// clusterSettings is what the settings say of clusters.
+func clusterSettings(settings *config.Config) cluster.Settings {
+	spelled := make([]cluster.Spelled, len(settings.Views))
+	for i := range settings.Views {
+		v := &settings.Views[i]
+		spelled[i] = cluster.Spelled{Name: v.Name, Holds: func(path string) bool { return settings.Holds(v, path) }}
+	}
+	return cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS)}
 }
 
 // nameservers are those of the settings.

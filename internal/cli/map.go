@@ -74,7 +74,7 @@ func (p *program) showMap(paths []string, flags *mapFlags) error {
 
 // trouble says on standard error what could not be read, and what is left out.
 func (p *program) trouble(tree *manifest.Tree, views []*cluster.View) error {
-	read, err := lint.Run(tree, views, nil)
+	read, err := lint.Run(tree, views, nil, nil)
 	if err != nil {
 		return err
 	}

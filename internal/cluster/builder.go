@@ -40,23 +40,23 @@ type builder struct {
 	clusterWide []*Foreign
 }
 
-// newView makes a view of objects.
-func newView(name string, units []*manifest.Unit, resources []*manifest.Resource) *View {
+// build makes the view of its objects.
+func (v *View) build() {
 	b := &builder{
-		view:       &View{Name: name, Units: units},
+		view:       v,
 		namespaces: map[namespaceKey]*Namespace{},
 		workloads:  map[identity]*Workload{},
 		policies:   map[identity]*sameName{},
 		compiled:   map[string]*Selector{},
 	}
-	for _, r := range resources {
+	for _, r := range v.resources {
 		if r.Unapplied != "" {
 			b.unapplied(r)
 		} else {
 			b.add(r)
 		}
 	}
-	return b.finish()
+	b.finish()
 }
 
 // unapplied takes in an object that nothing applies. Of a policy, what it says
@@ -287,7 +287,7 @@ func elsewhere(policies []*Policy, keep func(*Policy) bool) []*Policy {
 	return all
 }
 
-func (b *builder) finish() *View {
+func (b *builder) finish() {
 	slices.SortFunc(b.view.Namespaces, func(x, y *Namespace) int {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Placeholder, y.Placeholder), cmp.Compare(unitPath(x), unitPath(y)))
 	})
@@ -319,7 +319,6 @@ func (b *builder) finish() *View {
 		}
 		ns.Labels.Known[corev1.LabelMetadataName] = ns.Name
 	}
-	return b.view
 }
 
 func unitPath(ns *Namespace) string {

@@ -38,6 +38,9 @@ type View struct {
 	Tree *manifest.Tree
 	// Fixes asks for fixes of what is found.
 	Fixes bool
+
+	// resources are the objects that it is made of.
+	resources []*manifest.Resource
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

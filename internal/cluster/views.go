@@ -27,6 +27,9 @@ type Settings struct {
 	DNS []Nameserver
 	// Fixes asks for fixes of what is found.
 	Fixes bool
+	// Before are the views of the same tree without some edits. Those that the
+	// edits have no part in are taken over. It may be nil.
+	Before []*View
 }
 
 // Views makes the views of a tree: those that are spelled out, in that order,
@@ -35,8 +38,13 @@ type Settings struct {
 // the variants of one name; the views are in the order of their names. Without
 // variants there is one view, which has no name.
 func Views(t *manifest.Tree, s Settings) []*View {
-	views := spelledOrWorkedOut(t, s.Views)
-	for _, v := range views {
+	views := plans(t, s.Views)
+	for i, v := range views {
+		if i < len(s.Before) && v.same(s.Before[i]) {
+			views[i] = s.Before[i]
+			continue
+		}
+		v.build()
 		v.Tree, v.DNS, v.Fixes = t, s.DNS, s.Fixes
 		if len(v.DNS) == 0 {
 			v.DNS = CoreDNS
@@ -45,7 +53,15 @@ func Views(t *manifest.Tree, s Settings) []*View {
 	return views
 }
 
-func spelledOrWorkedOut(t *manifest.Tree, spelled []Spelled) []*View {
+// same reports whether two views are made of the same objects.
+func (v *View) same(w *View) bool {
+	return v.Name == w.Name && slices.Equal(v.Units, w.Units) && slices.EqualFunc(v.resources, w.resources, func(a, b *manifest.Resource) bool {
+		return a.Node == b.Node && a.Unit == b.Unit && a.Namespace == b.Namespace && a.Unapplied == b.Unapplied && a.Unsure == b.Unsure
+	})
+}
+
+// plans are the views of a tree, with the objects that they are to be built of.
+func plans(t *manifest.Tree, spelled []Spelled) []*View {
 	var views []*View
 	for _, s := range spelled {
 		views = append(views, spelledView(t, s))
@@ -59,7 +75,7 @@ func spelledOrWorkedOut(t *manifest.Tree, spelled []Spelled) []*View {
 		names[name] = true
 	}
 	if len(names) == 0 {
-		return []*View{newView("", t.Units, t.Resources)}
+		return []*View{{Units: t.Units, resources: t.Resources}}
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		views = append(views, viewWith(t, name, func(u *manifest.Unit) bool {
@@ -77,13 +93,13 @@ func spelledView(t *manifest.Tree, s Spelled) *View {
 	resources := slices.DeleteFunc(resourcesOf(t, units), func(r *manifest.Resource) bool {
 		return r.Unit.Kind == manifest.Loose && r.File.Real != "" && !s.Holds(r.File.Real)
 	})
-	return newView(s.Name, units, resources)
+	return &View{Name: s.Name, Units: units, resources: resources}
 }
 
 // viewWith makes the view of the units that keep holds for.
 func viewWith(t *manifest.Tree, name string, keep func(*manifest.Unit) bool) *View {
 	units := viewUnits(t, keep)
-	return newView(name, units, resourcesOf(t, units))
+	return &View{Name: name, Units: units, resources: resourcesOf(t, units)}
 }
 
 func viewUnits(t *manifest.Tree, keep func(*manifest.Unit) bool) []*manifest.Unit {

@@ -54,7 +54,7 @@ func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, erro
 				a.Fixed = append(a.Fixed, &done)
 			}
 		}
-		if a.State, err = relint(next.Tree, true); err != nil {
+		if a.State, err = relint(next.Tree, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -72,6 +72,9 @@ func (p *proposal) applies(edits []netpol.Edit) bool {
 // difference is how the policies of one view become those of another. All else
 // has to be the same in both.
 func difference(before, after *cluster.View) ([]netpol.Edit, error) {
+	if before == after {
+		return nil, nil
+	}
 	if what := others(before, after); what != "" {
 		return nil, refuse("it would change %s, not only policies", what)
 	}

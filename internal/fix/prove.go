@@ -19,9 +19,9 @@ type State struct {
 	Result *lint.Result
 }
 
-// Linter lints a tree, with or without suggestions of fixes. An error is a mistake
-// of the program.
-type Linter func(tree *manifest.Tree, fixes bool) (*State, error)
+// Linter lints a tree. Of one that only differs by edits from that of a state
+// before, no fixes are suggested. An error is a mistake of the program.
+type Linter func(tree *manifest.Tree, before *State) (*State, error)
 
 // Prove looks which of the suggested fixes may be offered, and gives them to the
 // findings; those that may not leave a reason. A fix is proved when the tree with
@@ -196,7 +196,7 @@ func (p *prover) try(batch []*proposal) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := p.relint(p.Tree.Edited(files), false)
+	after, err := p.relint(p.Tree.Edited(files), p.State)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func load(t *testing.T, files map[string]string) (*manifest.Tree, *cluster.View)
 func run(t *testing.T, files map[string]string, all ...*rules.Rule) *Result {
 	t.Helper()
 	tree, view := load(t, files)
-	result, err := Run(tree, []*cluster.View{view}, all)
+	result, err := Run(tree, []*cluster.View{view}, all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

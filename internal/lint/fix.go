@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,6 +70,17 @@ func (f *Finding) suggest(fix Fix) {
 // differs is why there is no fix where the same finding of several overlays or
 // views would have to be mended in several ways.
 const differs = "what mends it differs between the overlays or views"
+
+// copy is the finding with suggestions of its own, to be joined with others.
+func (f *Finding) copy() *Finding {
+	c := *f
+	c.Suggested = slices.Clone(f.Suggested)
+	for i := range c.Suggested {
+		c.Suggested[i].Named = maps.Clone(f.Suggested[i].Named)
+		c.Suggested[i].Edits = slices.Clone(f.Suggested[i].Edits)
+	}
+	return &c
+}
 
 // join takes over the fixes of the same finding in another overlay or view: it is
 // mended where it is in all of them.

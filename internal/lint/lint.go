@@ -32,16 +32,17 @@ type Result struct {
 	Notes   []Note
 	Summary Summary
 
-	engines map[*cluster.View]*netpol.Engine
+	found map[*cluster.View]*driver
 }
 
 // Engine tells what the policies of a view allow, which was one of those of the
 // run.
 func (r *Result) Engine(v *cluster.View) *netpol.Engine {
-	if r.engines[v] == nil {
-		r.engines[v] = netpol.New(v)
+	results := r.found[v].results
+	if results[netpol.Analyzer] == nil {
+		results[netpol.Analyzer] = netpol.New(v)
 	}
-	return r.engines[v]
+	return results[netpol.Analyzer].(*netpol.Engine)
 }
 
 // Finding is one defect.
@@ -91,7 +92,10 @@ type Summary struct {
 
 // Run applies the rules to the views of a tree. An error is a mistake of the
 // program: rules that do not fit together.
-func Run(tree *manifest.Tree, views []*cluster.View, all []*rules.Rule) (*Result, error) {
+//
+// Of views that are those of a result before, what was found is taken over; it
+// may be nil.
+func Run(tree *manifest.Tree, views []*cluster.View, all []*rules.Rule, before *Result) (*Result, error) {
 	analyzers := make([]*analysis.Analyzer, len(all))
 	for i, r := range all {
 		analyzers[i] = r.Analyzer
@@ -99,36 +103,33 @@ func Run(tree *manifest.Tree, views []*cluster.View, all []*rules.Rule) (*Result
 	if err := analysis.Validate(analyzers); err != nil {
 		return nil, err
 	}
-	r := &runner{tree: tree, places: newPlaces(tree)}
-	engines := map[*cluster.View]*netpol.Engine{}
+	places := newPlaces(tree)
+	found := map[*cluster.View]*driver{}
 	for _, v := range views {
-		d := driver{runner: r, view: v, results: map[*analysis.Analyzer]any{cluster.Analyzer: v}}
+		if before != nil && before.found[v] != nil {
+			found[v] = before.found[v]
+			continue
+		}
+		d := &driver{tree: tree, places: places, view: v, results: map[*analysis.Analyzer]any{cluster.Analyzer: v}, undecided: map[string]int{}}
 		for _, rule := range all {
 			d.rule(rule)
 		}
-		if engine, ok := d.results[netpol.Analyzer].(*netpol.Engine); ok {
-			engines[v] = engine
-		}
+		found[v] = d
 	}
-	result := r.result(views)
-	result.engines = engines
-	return result, nil
+	return result(tree, views, found), nil
 }
 
-// runner collects what the rules report over all views.
-type runner struct {
-	tree      *manifest.Tree
-	places    *places
+// driver runs analyzers over one view, each once, and collects what the rules
+// report.
+type driver struct {
+	tree    *manifest.Tree
+	places  *places
+	view    *cluster.View
+	results map[*analysis.Analyzer]any
+
 	findings  []*Finding
 	problems  []source.Problem
 	undecided map[string]int
-}
-
-// driver runs analyzers over one view, each once.
-type driver struct {
-	*runner
-	view    *cluster.View
-	results map[*analysis.Analyzer]any
 }
 
 // rule runs one rule. What goes wrong in it costs its own findings only.
@@ -147,9 +148,6 @@ func (d *driver) rule(r *rules.Rule) {
 	}
 	d.findings = append(d.findings, found...)
 	for reason, n := range undecided {
-		if d.undecided == nil {
-			d.undecided = map[string]int{}
-		}
 		d.undecided[reason] += n
 	}
 }

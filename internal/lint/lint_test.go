@@ -67,7 +67,7 @@ func TestOtherResultType(t *testing.T) {
 	bad := fake("bad", func(*analysis.Pass) (any, error) { return 5, nil })
 	bad.ResultType = reflect.TypeFor[int]()
 	tree, view := load(t, map[string]string{"a.yaml": policies})
-	if result, err := Run(tree, []*cluster.View{view}, []*rules.Rule{bad}); err == nil && len(result.Problems) == 0 {
+	if result, err := Run(tree, []*cluster.View{view}, []*rules.Rule{bad}, nil); err == nil && len(result.Problems) == 0 {
 		t.Error("neither an error nor a problem")
 	}
 }
@@ -77,7 +77,7 @@ func TestRulesThatDoNotFit(t *testing.T) {
 	bad := fake("bad", func(*analysis.Pass) (any, error) { return rules.Undecided(nil), nil })
 	bad.Doc = ""
 	tree, view := load(t, nil)
-	if _, err := Run(tree, []*cluster.View{view}, []*rules.Rule{bad}); err == nil {
+	if _, err := Run(tree, []*cluster.View{view}, []*rules.Rule{bad}, nil); err == nil {
 		t.Error("a rule without documentation is run")
 	}
 }

@@ -49,14 +49,22 @@ func (p Place) String() string {
 }
 
 // result puts in order what was collected.
-func (r *runner) result(views []*cluster.View) *Result {
-	findings := merged(r.findings)
+func result(tree *manifest.Tree, views []*cluster.View, found map[*cluster.View]*driver) *Result {
+	var all []*Finding
+	problems, skips := slices.Clone(tree.Problems), slices.Clone(tree.Skips)
+	undecided := map[string]int{}
+	for _, v := range views {
+		all = append(all, found[v].findings...)
+		problems = append(problems, found[v].problems...)
+		for reason, n := range found[v].undecided {
+			undecided[reason] += n
+		}
+	}
+	findings := merged(all)
 	fingerprint(findings)
-	problems := append(slices.Clone(r.tree.Problems), r.problems...)
-	skips := slices.Clone(r.tree.Skips)
 	s := Summary{
 		Levels: map[rules.Level]int{},
-		Files:  r.tree.Files, Documents: r.tree.Documents, Views: len(views),
+		Files:  tree.Files, Documents: tree.Documents, Views: len(views),
 	}
 	for _, f := range findings {
 		s.Levels[f.Level]++
@@ -72,7 +80,7 @@ func (r *runner) result(views []*cluster.View) *Result {
 	for i := range problems {
 		problems[i].Message = source.Printable(problems[i].Message)
 	}
-	return &Result{Findings: findings, Problems: slices.Compact(problems), Notes: notes(skips, r.undecided), Summary: s}
+	return &Result{Findings: findings, Problems: slices.Compact(problems), Notes: notes(skips, undecided), Summary: s, found: found}
 }
 
 // count counts what the views have, once where several have it.
@@ -141,7 +149,7 @@ func merged(findings []*Finding) []*Finding {
 			all[n-1].join(f)
 			continue
 		}
-		all = append(all, f)
+		all = append(all, f.copy())
 	}
 	return all
 }

@@ -34,7 +34,7 @@ func TestViews(t *testing.T) {
 		}
 		return rules.Undecided{"questions": 2}, nil
 	})
-	result, err := Run(tree, named(view, "staging", "dev", "prod"), []*rules.Rule{atPath("all", "in all", "kind"), inProd})
+	result, err := Run(tree, named(view, "staging", "dev", "prod"), []*rules.Rule{atPath("all", "in all", "kind"), inProd}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +211,7 @@ func TestProblems(t *testing.T) {
 	tree, view := load(t, nil)
 	tree.Problems = []source.Problem{{Path: "b.yaml", Message: "b"}, {Path: "a.yaml", Line: 10, Message: "ten"}}
 	view.Problems = []source.Problem{{Path: "a.yaml", Line: 9, Column: 2, Message: "two"}, {Path: "a.yaml", Line: 9, Column: 1, Message: "one"}}
-	result, err := Run(tree, named(view, "dev", "prod"), nil)
+	result, err := Run(tree, named(view, "dev", "prod"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestProblemsOfViews(t *testing.T) {
 	one, two := at, at
 	one.Message, two.Message = "one", "two"
 	view.Problems = []source.Problem{one, two}
-	result, err := Run(tree, named(view, "dev", "prod"), nil)
+	result, err := Run(tree, named(view, "dev", "prod"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestProblemsOfViews(t *testing.T) {
 func TestSkipsOfViews(t *testing.T) {
 	tree, view := load(t, nil)
 	view.Skips = []source.Skip{{Path: "a.yaml", Line: 3, Reason: "pears"}}
-	result, err := Run(tree, named(view, "dev", "prod"), nil)
+	result, err := Run(tree, named(view, "dev", "prod"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

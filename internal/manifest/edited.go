@@ -75,10 +75,11 @@ type past struct {
 	// kustomizations by their roots.
 	units  map[string]*rendered
 	charts map[*yaml.Node]inflated
+	loose  *Unit
 }
 
 func newPast(l *loader) *past {
-	p := &past{map[string]*document.Parsed{}, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}}
+	p := &past{map[string]*document.Parsed{}, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}, l.tree.Units[0]}
 	for _, parsed := range slices.Concat(l.files, l.kustomizations) {
 		if parsed.File != nil {
 			p.parsed[parsed.File.Real] = parsed
@@ -89,6 +90,14 @@ func newPast(l *loader) *past {
 	}
 	p.remember(l)
 	return p
+}
+
+// loose is the unit of the loose files.
+func (l *loader) loose() *Unit {
+	if l.before != nil {
+		return l.before.loose
+	}
+	return &Unit{Kind: Loose}
 }
 
 // remember keeps what the units of a tree came to.

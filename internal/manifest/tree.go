@@ -78,7 +78,7 @@ func Load(listing *source.Listing, o Options) *Tree {
 
 func (l *loader) load(set *source.Set) *Tree {
 	l.tree = &Tree{
-		Set: set, Problems: slices.Clip(l.listing.Problems), Skips: slices.Clip(l.listing.Skips), Units: []*Unit{{Kind: Loose}}, loader: l,
+		Set: set, Problems: slices.Clip(l.listing.Problems), Skips: slices.Clip(l.listing.Skips), Units: []*Unit{l.loose()}, loader: l,
 	}
 	entries, kustomizations := divide(l.listing.Entries)
 	l.kustomizations = inParallel(kustomizations, l.readWhole)

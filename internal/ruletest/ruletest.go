@@ -58,7 +58,7 @@ func Run(t *testing.T, rule *rules.Rule, dir string) {
 func Lint(t *testing.T, rule *rules.Rule, dir string) []*lint.Finding {
 	t.Helper()
 	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: cluster.Wanted, NoHelm: true})
-	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), []*rules.Rule{rule})
+	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), []*rules.Rule{rule}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
