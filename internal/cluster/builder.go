@@ -36,7 +36,6 @@ type builder struct {
 	namespaces  map[namespaceKey]*Namespace
 	workloads   map[identity]*Workload
 	policies    map[identity]*sameName
-	compiled    map[string]*Selector
 	clusterWide []*Foreign
 }
 
@@ -47,7 +46,6 @@ func (v *View) build() {
 		namespaces: map[namespaceKey]*Namespace{},
 		workloads:  map[identity]*Workload{},
 		policies:   map[identity]*sameName{},
-		compiled:   map[string]*Selector{},
 	}
 	for _, r := range v.resources {
 		if r.Unapplied != "" {
@@ -70,13 +68,14 @@ func (b *builder) unapplied(r *manifest.Resource) {
 	if !isPolicy || r.Encrypted {
 		return
 	}
-	d := &policyDecoder{newDecoder(r), b.compiled}
-	p := d.policy()
+	d := b.view.decoded.decode(r)
 	b.view.Problems = append(b.view.Problems, d.problems...)
-	if len(d.problems) > 0 || d.hidden > 0 {
+	if len(d.problems) > 0 || d.hidden {
 		return
 	}
-	b.view.Unapplied = append(b.view.Unapplied, p)
+	p := d.policy
+	p.Resource = r
+	b.view.Unapplied = append(b.view.Unapplied, &p)
 }
 
 func (b *builder) add(r *manifest.Resource) {
@@ -200,11 +199,10 @@ func (b *builder) foreign(r *manifest.Resource, clusterWide bool, reason string)
 // policy takes in a NetworkPolicy. One that cannot be understood is there all
 // the same, and what it does is unknown.
 func (b *builder) policy(r *manifest.Resource) {
-	d := &policyDecoder{newDecoder(r), b.compiled}
-	if r.APIVersion != "networking.k8s.io/v1" {
-		d.fail(node.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1", r.APIVersion)
-		b.view.Problems = append(b.view.Problems, d.problems...)
-		d.problems = nil // it is linted all the same
+	if r.APIVersion != "networking.k8s.io/v1" { // it is linted all the same
+		old := newDecoder(r)
+		old.fail(node.Field(r.Node, "apiVersion"), "apiVersion %q has no NetworkPolicy (extensions/v1beta1 had one before Kubernetes 1.16): write networking.k8s.io/v1", r.APIVersion)
+		b.view.Problems = append(b.view.Problems, old.problems...)
 	}
 	if r.Encrypted {
 		b.obscure(r, ObscurePolicies)
@@ -214,17 +212,18 @@ func (b *builder) policy(r *manifest.Resource) {
 		b.obscure(r, UnsurePolicies)
 		return
 	}
-	p := d.policy()
+	d := b.view.decoded.decode(r)
 	b.view.Problems = append(b.view.Problems, d.problems...)
 	switch {
 	case len(d.problems) > 0:
 		b.foreign(r, false, InvalidPolicies)
 		return
-	case d.hidden > 0:
+	case d.hidden:
 		b.obscure(r, ObscurePolicies)
 		return
 	}
-	p.In = b.namespace(r)
+	p := &d.policy
+	p.Resource, p.In = r, b.namespace(r)
 	p.In.Policies = append(p.In.Policies, p)
 	b.view.Policies = append(b.view.Policies, p)
 	if p.Generated {

@@ -39,8 +39,10 @@ type View struct {
 	// Fixes asks for fixes of what is found.
 	Fixes bool
 
-	// resources are the objects that it is made of.
+	// resources are the objects that it is made of, decoded what the policies
+	// among them say.
 	resources []*manifest.Resource
+	decoded   *decodings
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/manifest/node"
 )
@@ -39,11 +41,16 @@ type Settings struct {
 // variants there is one view, which has no name.
 func Views(t *manifest.Tree, s Settings) []*View {
 	views := plans(t, s.Views)
+	known := &decodings{map[*yaml.Node]decoding{}, map[string]*Selector{}}
+	if len(s.Before) > 0 {
+		known = s.Before[0].decoded
+	}
 	for i, v := range views {
 		if i < len(s.Before) && v.same(s.Before[i]) {
 			views[i] = s.Before[i]
 			continue
 		}
+		v.decoded = known
 		v.build()
 		v.Tree, v.DNS, v.Fixes = t, s.DNS, s.Fixes
 		if len(v.DNS) == 0 {
