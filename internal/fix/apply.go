@@ -87,7 +87,7 @@ func chosen(r *lint.Result, choose func(*lint.Fix) bool) []*proposal {
 func (p *prover) together(all []*proposal) ([]*proposal, *State, error) {
 	for len(all) > 0 {
 		after, err := p.try(all)
-		var refused refusal
+		var refused *refusal
 		if err == nil || !errors.As(err, &refused) {
 			return all, after, err
 		}

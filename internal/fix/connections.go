@@ -8,7 +8,9 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/netpol"
+	"github.com/egresslint/egresslint/internal/source"
 )
 
 // connections looks whether the very connections change that the proposals name.
@@ -22,6 +24,8 @@ func (p *prover) connections(batch []*proposal, after *State) error {
 	for _, proposal := range batch {
 		unnamed[proposal] = len(proposal.Named) == 0 && !proposal.Safe
 	}
+	var refused *refusal
+	suspects := map[*proposal]bool{}
 	for i, view := range p.Views {
 		edits, err := difference(view, after.Views[i])
 		if err != nil {
@@ -35,11 +39,21 @@ func (p *prover) connections(batch []*proposal, after *State) error {
 		if only := batch[0]; len(batch) == 1 && unnamed[only] && only.applies(edits) {
 			only.Named[view.Name], named = changes, changes
 		}
-		if !slices.Equal(changes, named) {
-			return refuse("it would not change what it names: %s", firstOther(changes, named))
+		if slices.Equal(changes, named) {
+			continue
+		}
+		if refused == nil {
+			refused = refuse("it would not change what it names: %s", firstOther(changes, named))
+		}
+		for _, proposal := range batch {
+			suspects[proposal] = suspects[proposal] || unnamed[proposal] ||
+				slices.ContainsFunc(proposal.Named[view.Name], func(line string) bool { return !slices.Contains(changes, line) })
 		}
 	}
-	return nil
+	if refused == nil {
+		return nil
+	}
+	return refused.suspect(func(p *proposal) bool { return suspects[p] })
 }
 
 // firstOther is the first line that is in one list only.
@@ -75,8 +89,10 @@ func difference(before, after *cluster.View) ([]netpol.Edit, error) {
 	if before == after {
 		return nil, nil
 	}
-	if what := others(before, after); what != "" {
-		return nil, refuse("it would change %s, not only policies", what)
+	if what, r := others(before, after); what != "" {
+		return nil, refuse("it would change %s, not only policies", what).suspect(func(p *proposal) bool {
+			return r != nil && p.edits(r.Written(r.Document()).File)
+		})
 	}
 	namespaces := map[string]*cluster.Namespace{}
 	for _, ns := range before.Namespaces {
@@ -166,9 +182,14 @@ func place(ns *cluster.Namespace) string {
 	return ns.Name + "\n" + ns.Placeholder + "\n" + unit
 }
 
+// edits reports whether the fix edits a file.
+func (p *proposal) edits(f *source.File) bool {
+	return slices.ContainsFunc(p.Edits, func(e source.Edit) bool { return e.File.Real == f.Real })
+}
+
 // others names what differs between two views besides their policies, "" where
-// nothing does.
-func others(before, after *cluster.View) string {
+// nothing does. The object is nil for a namespace.
+func others(before, after *cluster.View) (what string, object *manifest.Resource) {
 	counts := map[string]int{}
 	for _, ns := range before.Namespaces {
 		counts[namespaceText(ns)]++
@@ -181,20 +202,20 @@ func others(before, after *cluster.View) string {
 	}
 	for _, ns := range after.Namespaces {
 		if counts[namespaceText(ns)]--; counts[namespaceText(ns)] < 0 && len(ns.Workloads) > 0 {
-			return ns.Title()
+			return ns.Title(), nil
 		}
 	}
 	for _, w := range after.Workloads {
 		if counts[workloadText(w)]--; counts[workloadText(w)] < 0 {
-			return w.Kind + " " + w.Qualified()
+			return w.Kind + " " + w.Qualified(), w.Resource
 		}
 	}
 	for _, f := range after.Foreign {
 		if counts[foreignText(f)]--; counts[foreignText(f)] < 0 {
-			return f.Kind + " " + f.Qualified() + ", of which not all is known"
+			return f.Kind + " " + f.Qualified() + ", of which not all is known", f.Resource
 		}
 	}
-	return ""
+	return "", nil
 }
 
 func namespaceText(ns *cluster.Namespace) string {

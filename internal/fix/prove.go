@@ -151,24 +151,47 @@ type prover struct {
 
 // prove tries a batch, and what is part of it.
 func (p *prover) prove(batch []*proposal) error {
+	if len(batch) == 0 {
+		return nil
+	}
 	_, err := p.try(batch)
-	var refused refusal
+	var refused *refusal
 	switch {
 	case err == nil:
 		for _, proved := range batch {
 			proved.offer()
 		}
+		return nil
 	case !errors.As(err, &refused):
 		return err
 	case len(batch) == 1:
 		for _, f := range batch[0].findings {
 			f.Refused = cmp.Or(f.Refused, refused.Error())
 		}
-	default:
+		return nil
+	}
+	suspects, others := divide(batch, refused)
+	if len(suspects) == 0 || len(others) == 0 {
 		half := len(batch) / 2
 		return cmp.Or(p.prove(batch[:half]), p.prove(batch[half:]))
 	}
-	return nil
+	err = p.prove(others)
+	for _, suspect := range suspects {
+		err = cmp.Or(err, p.prove([]*proposal{suspect}))
+	}
+	return err
+}
+
+// divide takes those out of a batch that are likely to be why it was refused.
+func divide(batch []*proposal, r *refusal) (suspects, others []*proposal) {
+	for _, p := range batch {
+		if r.suspects != nil && r.suspects(p) {
+			suspects = append(suspects, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return suspects, others
 }
 
 // offer gives a proved fix to its findings.
@@ -182,12 +205,23 @@ func (p *proposal) offer() {
 	}
 }
 
-// refusal is why a fix is not offered.
-type refusal string
+// refusal is why fixes are not offered.
+type refusal struct {
+	reason string
+	// suspects tells which of several fixes are likely to be at fault. It saves
+	// trials, and nothing is refused for it alone. It may be nil.
+	suspects func(*proposal) bool
+}
 
-func (r refusal) Error() string { return string(r) }
+func (r *refusal) Error() string { return r.reason }
 
-func refuse(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
+func refuse(format string, args ...any) *refusal { return &refusal{reason: fmt.Sprintf(format, args...)} }
+
+// suspect adds who is likely to be at fault.
+func (r *refusal) suspect(who func(*proposal) bool) *refusal {
+	r.suspects = who
+	return r
+}
 
 // try applies proposals in memory and looks what comes of it. The error is a
 // refusal, or a mistake of the program.
@@ -232,6 +266,11 @@ func (p *prover) edited(batch []*proposal) ([]*source.File, error) {
 	return files, nil
 }
 
+// near reports whether the fix edits a file in which a finding is.
+func (p *proposal) near(f *lint.Finding) bool {
+	return p.edits(f.At.File) || slices.ContainsFunc(f.Related, func(r lint.Related) bool { return p.edits(r.At.File) })
+}
+
 // findings looks whether the findings are gone, and no other came up.
 func (p *prover) findings(batch []*proposal, after *State) error {
 	left := map[string]int{}
@@ -248,9 +287,11 @@ func (p *prover) findings(batch []*proposal, after *State) error {
 			continue
 		}
 		if slices.ContainsFunc(p.Result.Findings, func(old *lint.Finding) bool { return old.Identity() == f.Identity() }) {
-			return refuse("it does not mend the finding")
+			return refuse("it does not mend the finding").suspect(func(p *proposal) bool {
+				return slices.ContainsFunc(p.findings, func(mended *lint.Finding) bool { return mended.Identity() == f.Identity() })
+			})
 		}
-		return refuse("it would bring up %s: %s", f.Rule.Code, f.Message)
+		return refuse("it would bring up %s: %s", f.Rule.Code, f.Message).suspect(func(p *proposal) bool { return p.near(f) })
 	}
 	for _, problem := range after.Result.Problems {
 		if !slices.ContainsFunc(p.Result.Problems, func(old source.Problem) bool { return old.Message == problem.Message && old.Path == problem.Path }) {

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/manifest/document"
+	"github.com/egresslint/egresslint/internal/manifest/kustomize"
 	"github.com/egresslint/egresslint/internal/source"
 )
 
@@ -76,10 +77,12 @@ type past struct {
 	units  map[string]*rendered
 	charts map[*yaml.Node]inflated
 	loose  *Unit
+	// workspace is that of the tree without edits.
+	workspace *kustomize.Workspace
 }
 
 func newPast(l *loader) *past {
-	p := &past{map[string]*document.Parsed{}, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}, l.tree.Units[0]}
+	p := &past{map[string]*document.Parsed{}, map[string]*document.Parsed{}, map[string]*rendered{}, map[*yaml.Node]inflated{}, l.tree.Units[0], l.use.workspace}
 	for _, parsed := range slices.Concat(l.files, l.kustomizations) {
 		if parsed.File != nil {
 			p.parsed[parsed.File.Real] = parsed

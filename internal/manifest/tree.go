@@ -172,6 +172,9 @@ func (l *loader) uses(parsed []*document.Parsed) *use {
 		workspace: workspace, byDir: map[string]*kustomize.Kustomization{},
 		applied: map[string]bool{}, named: map[string]bool{}, inputs: map[string]kustomize.Role{},
 	}
+	if l.before != nil {
+		workspace.Adopt(l.before.workspace)
+	}
 	for _, p := range parsed {
 		l.kustomization(u, p)
 	}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -13,10 +13,29 @@ import (
 
 var errBomb = fmt.Errorf("its aliases expand to more than %d values, or it is nested more than %d deep", maxNodes, maxDepth)
 
-var (
-	anchor = regexp.MustCompile(`(?:^|[\s,\[{:?-])&([^\s,\[\]{}]+)`)
-	alias  = regexp.MustCompile(`(?:^|[\s,\[{:?-])\*([^\s,\[\]{}]+)`)
-)
+// marked yields what may be the names of anchors or of aliases: the words behind
+// a mark that stands where a value can begin.
+func marked(src []byte, mark byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at := 0; ; {
+			i := bytes.IndexByte(src[at:], mark)
+			if i < 0 {
+				return
+			}
+			at += i + 1
+			if at > 1 && bytes.IndexByte([]byte(" \t\r\n\f\v,[{:?-"), src[at-2]) < 0 {
+				continue
+			}
+			end := bytes.IndexAny(src[at:], " \t\r\n\f\v,[]{}")
+			if end < 0 {
+				end = len(src) - at
+			}
+			if end > 0 && !yield(string(src[at:at+end])) {
+				return
+			}
+		}
+	}
+}
 
 // bomb reports whether the aliases of a text expand to too many values, or
 // cannot be followed. Most texts have none, and need not be parsed for it.
@@ -28,11 +47,14 @@ func bomb(src []byte) bool {
 		return false
 	}
 	anchors := map[string]bool{}
-	for _, m := range anchor.FindAllSubmatch(src, -1) {
-		anchors[string(m[1])] = true
+	for name := range marked(src, '&') {
+		anchors[name] = true
 	}
-	used := func(m [][]byte) bool { return anchors[strings.TrimRight(string(m[1]), ":")] || anchors[string(m[1])] }
-	if len(anchors) == 0 || !slices.ContainsFunc(alias.FindAllSubmatch(src, -1), used) {
+	used := false
+	for name := range marked(src, '*') {
+		used = used || anchors[strings.TrimRight(name, ":")] || anchors[name]
+	}
+	if !used {
 		return false
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(src))

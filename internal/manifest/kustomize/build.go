@@ -131,6 +131,9 @@ func (w *Workspace) lost(r *resource.Resource, dir string) []document.Document {
 	best, found := "", []document.Document(nil)
 	for _, p := range w.parts {
 		name := node.Text(node.Field(node.Field(p.Root, "metadata"), "name"))
+		if now := w.Parsed[p.File.Real]; now != nil && now.File != p.File {
+			continue // it was edited
+		}
 		if !p.patch && files[p.File.Real] && node.Text(node.Field(p.Root, "kind")) == r.GetKind() &&
 			strings.Contains(r.GetName(), name) && len(name) > len(best) {
 			best, found = name, []document.Document{p.Document}

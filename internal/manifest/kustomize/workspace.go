@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -60,6 +61,18 @@ type rewriteKey struct {
 
 // added reports whether a file need not be on the disk.
 func (w *Workspace) added(path string) bool { return w.Added != nil && w.Added(path) }
+
+// Adopt takes over the files that another workspace has prepared for builds, save
+// those that differ here. That one is not used any more.
+func (w *Workspace) Adopt(old *Workspace) {
+	w.parts = slices.Clip(old.parts)
+	w.files = map[string]*prepared{}
+	for path, p := range old.files {
+		if !w.added(path) {
+			w.files[path] = p
+		}
+	}
+}
 
 // Add makes a kustomization known. Those on the disk that nobody adds are
 // found when one names them.
