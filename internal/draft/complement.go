@@ -1,10 +1,13 @@
 package draft
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/manifest/node"
@@ -72,6 +75,7 @@ func clone(n *yaml.Node) *yaml.Node {
 		for _, item := range n.Content {
 			c.Content = append(c.Content, clone(item))
 		}
+	default: // it has no parts
 	}
 	return c
 }
@@ -116,17 +120,13 @@ func word(s *cluster.Selector, in *cluster.Namespace) string {
 		}
 		return in.Name
 	}
-	best, rank := s.Requirements[0], len(telling)
-	for _, r := range s.Requirements {
-		for i, key := range telling {
-			if r.Key == key && i < rank && len(r.Values) == 1 {
-				best, rank = r, i
-			}
-		}
-	}
+	best := slices.MinFunc(s.Requirements, func(a, b cluster.Requirement) int { return cmp.Compare(rank(&a), rank(&b)) })
 	text := best.Key[strings.LastIndexByte(best.Key, '/')+1:]
 	if len(best.Values) > 0 {
 		text = strings.Join(best.Values, "-")
+	}
+	if rulesOut(&best) {
+		text = "not-" + text
 	}
 	var b strings.Builder
 	for _, r := range strings.ToLower(text) {
@@ -137,4 +137,22 @@ func word(s *cluster.Selector, in *cluster.Namespace) string {
 		}
 	}
 	return strings.Trim(b.String(), "-")
+}
+
+// rank tells how well a requirement names pods: the lower the better.
+func rank(r *cluster.Requirement) int {
+	at := slices.Index(telling, r.Key)
+	switch {
+	case rulesOut(r):
+		return len(telling) + 1
+	case at < 0 || len(r.Values) != 1:
+		return len(telling)
+	default:
+		return at
+	}
+}
+
+// rulesOut holds for what pods must not have.
+func rulesOut(r *cluster.Requirement) bool {
+	return r.Operator == selection.NotIn || r.Operator == selection.DoesNotExist
 }
