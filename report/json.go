@@ -11,6 +11,8 @@ import (
 
 type jsonReport struct {
 	Findings []jsonFinding `json:"findings"`
+	// Fixed are findings that were mended in this run, each with that fix.
+	Fixed    []jsonFinding `json:"fixed"`
 	Problems []jsonProblem `json:"problems"`
 	Notes    []jsonNote    `json:"notes"`
 	Summary  jsonSummary   `json:"summary"`
@@ -119,7 +121,7 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 	s := r.Summary
 	safe, unsafe := r.Fixable()
 	out := jsonReport{
-		Findings: []jsonFinding{}, Problems: []jsonProblem{}, Notes: []jsonNote{},
+		Findings: []jsonFinding{}, Fixed: []jsonFinding{}, Problems: []jsonProblem{}, Notes: []jsonNote{},
 		Summary: jsonSummary{
 			s.Levels[rules.Error], s.Levels[rules.Warning], s.Levels[rules.Note],
 			s.Files, s.Documents, s.Policies, s.Namespaces, s.Workloads, s.Views,
@@ -128,6 +130,9 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 	}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, newJSONFinding(f))
+	}
+	for _, f := range r.Fixed {
+		out.Fixed = append(out.Fixed, newJSONFinding(f))
 	}
 	for _, p := range r.Problems {
 		out.Problems = append(out.Problems, jsonProblem{p.Path, p.Line, p.Column, p.Message})

@@ -28,6 +28,9 @@ func Text(w io.Writer, r *lint.Result, o Options) error {
 	for _, p := range r.Problems {
 		t.problem(p)
 	}
+	for _, f := range r.Fixed {
+		t.fixed(f)
+	}
 	for _, f := range r.Findings {
 		t.finding(f)
 	}
@@ -198,6 +201,9 @@ func summary(r *lint.Result) string {
 	}
 	if n := len(r.Problems) - failed; n > 0 {
 		parts = append(parts, Count(n, "input error", "input errors"))
+	}
+	if n := len(r.Fixed); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d fixed", n))
 	}
 	if s.Files == 0 {
 		parts = append(parts, "nothing to lint: no YAML or JSON file was read")

@@ -19,6 +19,14 @@ func fixable(f *lint.Finding) string {
 	return " [fixable]"
 }
 
+// fixed writes a finding that is gone, and what mended it.
+func (t textWriter) fixed(f *lint.Finding) {
+	for _, fix := range f.Fixes {
+		fmt.Fprintf(t, "%s %s %s %s: %s\n", t.bold.Sprint(place(f.At)), t.opened.Sprint("fixed"), f.Rule.Code, f.Rule.Kebab(), source.Printable(fix.Title))
+		t.changes(fix.Changes)
+	}
+}
+
 // fixes writes the fixes of a finding with what they open and close, or why
 // there is none.
 func (t textWriter) fixes(f *lint.Finding) {

@@ -189,7 +189,7 @@ func report(pass *analysis.Pass, ns *cluster.Namespace, category, format string,
 	}
 	d.Pos, d.End = nameOf(at).Pos()
 	d.Message = fmt.Sprintf(format, ns.Title(), least+enumerate(names))
-	d.SuggestedFixes = suggest(pass, func() analysis.SuggestedFix { return isolate(pass, ns, category, workloads) })
+	d.SuggestedFixes = suggest(pass, isolations(pass, ns, category, workloads)...)
 	pass.Report(d)
 }
 

@@ -24,10 +24,23 @@ import (
 // file of its own where it needs one.
 const denyEgress = "default-deny-egress"
 
+// isolations are the ways to isolate a namespace: where its policies are and, in
+// case other clusters share that place, in the kustomization of its pods alone.
+func isolations(pass *analysis.Pass, ns *cluster.Namespace, category string, workloads []*cluster.Workload) []func() analysis.SuggestedFix {
+	at := func(apart bool) func() analysis.SuggestedFix {
+		return func() analysis.SuggestedFix { return isolate(pass, ns, category, workloads, apart) }
+	}
+	all := []func() analysis.SuggestedFix{at(false)}
+	if cluster.Of(pass).Name != "" && workloads[0].Unit.Kind == manifest.Overlay {
+		all = append(all, at(true))
+	}
+	return all
+}
+
 // isolate is the fix for a namespace with open pods: a policy that denies all
 // egress but DNS, and one for each peer of an ingress rule that names its pods,
 // so that no connection is cut that a rule speaks of.
-func isolate(pass *analysis.Pass, ns *cluster.Namespace, category string, workloads []*cluster.Workload) analysis.SuggestedFix {
+func isolate(pass *analysis.Pass, ns *cluster.Namespace, category string, workloads []*cluster.Workload, apart bool) analysis.SuggestedFix {
 	f := newFix(pass)
 	switch {
 	case ownedByCluster(cluster.Of(pass), ns.Name):
@@ -51,7 +64,7 @@ func isolate(pass *analysis.Pass, ns *cluster.Namespace, category string, worklo
 	for _, s := range sides {
 		f.changes = append(f.changes, netpol.Edit{New: s.meant})
 	}
-	f.house(ns, workloads[0].Resource, sides)
+	f.house(ns, workloads[0].Resource, sides, apart)
 	title := "add " + titleOf(deny.Name, ns) + ", with DNS"
 	if n := len(sides) - 1; n > 0 {
 		title += fmt.Sprintf(", and %d for what ingress rules let in from there", n)
@@ -87,8 +100,11 @@ func ownedByCluster(v *cluster.View, name string) bool {
 // house writes policies where those of the namespace are written, or else where
 // its objects are: at the end of a file with several, or in a new one that the
 // kustomization lists.
-func (f *fix) house(ns *cluster.Namespace, workload *manifest.Resource, sides []side) {
+func (f *fix) house(ns *cluster.Namespace, workload *manifest.Resource, sides []side, apart bool) {
 	for _, p := range slices.Backward(ns.Policies) {
+		if apart {
+			break
+		}
 		if d, _, err := written(p); err == nil && !p.Rival && edit.Check(d) == nil {
 			f.append(d, node.Resolve(child(child(d.Root, "metadata"), "namespace")), sides)
 			return

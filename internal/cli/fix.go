@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 
+	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/fix"
 	"github.com/egresslint/egresslint/internal/lint"
 	"github.com/egresslint/egresslint/internal/manifest"
@@ -40,55 +42,89 @@ var errFixView = errors.New("a fix has to hold in all views: leave out --view")
 // has the fixes that may be offered; with --view there are none, because they
 // have to hold in the other views too.
 func (p *program) linted(paths []string, flags *lintFlags) (*lint.Result, error) {
+	asked := flags.fix || flags.unsafe || flags.diff
+	if asked && flags.view != "" {
+		return nil, errFixView
+	}
+	r, err := p.newReader(paths, flags)
+	if err != nil {
+		return nil, err
+	}
+	state, err := r.read()
+	switch {
+	case err != nil:
+		return nil, err
+	case asked:
+		return r.fixed(state)
+	case flags.view != "":
+		return state.Result, nil
+	}
+	return state.Result, fix.Prove(state, r.lint)
+}
+
+// reader reads and lints the paths of a run.
+type reader struct {
+	*program
+
+	paths    []string
+	flags    *lintFlags
+	settings cluster.Settings
+}
+
+func (p *program) newReader(paths []string, flags *lintFlags) (*reader, error) {
 	settings, err := flags.settings(paths)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := p.tree(paths, &flags.treeFlags)
+	return &reader{p, paths, flags, clusterSettings(settings)}, nil
+}
+
+// read is what the paths are now.
+func (r *reader) read() (*fix.State, error) {
+	tree, err := r.tree(r.paths, &r.flags.treeFlags)
 	if err != nil {
 		return nil, err
 	}
-	relint := func(tree *manifest.Tree, before *fix.State) (*fix.State, error) {
-		s := clusterSettings(settings)
-		s.Fixes = flags.view == "" && before == nil
-		var found *lint.Result
-		if before != nil {
-			s.Before, found = before.Views, before.Result
-		}
-		views, err := flags.views(tree, s)
-		if err != nil {
-			return nil, err
-		}
-		result, err := lint.Run(tree, views, rules.All, found)
-		return &fix.State{Tree: tree, Views: views, Result: result}, err
+	return r.lint(tree, nil)
+}
+
+// lint is the fix.Linter of the run.
+func (r *reader) lint(tree *manifest.Tree, before *fix.State) (*fix.State, error) {
+	s := r.settings
+	s.Fixes = r.flags.view == "" && before == nil
+	var found *lint.Result
+	if before != nil {
+		s.Before, found = before.Views, before.Result
 	}
-	state, err := relint(tree, nil)
+	views, err := r.flags.views(tree, s)
 	if err != nil {
 		return nil, err
 	}
-	switch asked := flags.fix || flags.unsafe || flags.diff; {
-	case asked && flags.view != "":
-		return nil, errFixView
-	case asked:
-		return p.fixed(state, relint, flags)
-	case flags.view != "":
-		return state.Result, nil
-	}
-	return state.Result, fix.Prove(state, relint)
+	result, err := lint.Run(tree, views, rules.All, found)
+	return &fix.State{Tree: tree, Views: views, Result: result}, err
 }
 
 // fixed applies fixes, and writes or prints what they change.
-func (p *program) fixed(state *fix.State, relint fix.Linter, flags *lintFlags) (*lint.Result, error) {
-	applied, err := fix.Apply(state, relint, flags.chooses)
+func (r *reader) fixed(state *fix.State) (*lint.Result, error) {
+	applied, err := fix.Apply(state, r.lint, r.flags.chooses)
 	if err != nil {
 		return nil, err
 	}
-	if flags.diff {
-		return applied.Result, p.patch(applied)
+	if r.flags.diff {
+		return applied.Result, r.patch(applied)
 	}
-	applied.Result.Fixed = applied.Fixed
-	if _, err := fix.Write(applied.Files); err != nil {
-		return nil, err
+	written, err := fix.Write(applied.Files)
+	if err != nil {
+		r.raise(ExitTrouble)
+		fmt.Fprintf(r.stderr, "egresslint: %v\n", err)
+		if applied.State, err = r.read(); err != nil { // not all became as it should
+			return nil, err
+		}
+	}
+	for _, f := range applied.Fixed {
+		if !slices.ContainsFunc(f.Fixes[0].Edits, func(e source.Edit) bool { return !slices.Contains(written, e.File.Path) }) {
+			applied.Result.Fixed = append(applied.Result.Fixed, f)
+		}
 	}
 	return applied.Result, nil
 }

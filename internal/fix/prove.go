@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/lint"
@@ -35,6 +36,11 @@ func Prove(s *State, relint Linter) error {
 	for _, batch := range batches(proposals(s.Result)) {
 		if err := p.prove(batch); err != nil {
 			return err
+		}
+	}
+	for _, f := range s.Result.Findings {
+		if len(f.Fixes) > 0 { // one way is enough
+			f.Refused = ""
 		}
 	}
 	return nil
@@ -151,6 +157,7 @@ type prover struct {
 
 // prove tries a batch, and what is part of it.
 func (p *prover) prove(batch []*proposal) error {
+	batch = slices.DeleteFunc(slices.Clone(batch), (*proposal).needless)
 	if len(batch) == 0 {
 		return nil
 	}
@@ -192,6 +199,14 @@ func divide(batch []*proposal, r *refusal) (suspects, others []*proposal) {
 		}
 	}
 	return suspects, others
+}
+
+// needless holds for a fix that only does in another place what one does that is
+// offered already.
+func (p *proposal) needless() bool {
+	return !slices.ContainsFunc(p.findings, func(f *lint.Finding) bool {
+		return !slices.ContainsFunc(f.Fixes, func(fix lint.Fix) bool { return fix.Title == p.Title })
+	})
 }
 
 // offer gives a proved fix to its findings.
@@ -293,10 +308,24 @@ func (p *prover) findings(batch []*proposal, after *State) error {
 		}
 		return refuse("it would bring up %s: %s", f.Rule.Code, f.Message).suspect(func(p *proposal) bool { return p.near(f) })
 	}
+	known := map[string]int{}
+	for _, problem := range p.Result.Problems {
+		known[withoutPlace(problem)]++
+	}
 	for _, problem := range after.Result.Problems {
-		if !slices.ContainsFunc(p.Result.Problems, func(old source.Problem) bool { return old.Message == problem.Message && old.Path == problem.Path }) {
+		if known[withoutPlace(problem)]--; known[withoutPlace(problem)] < 0 {
 			return refuse("it would bring up an error: %v", problem)
 		}
 	}
 	return nil
+}
+
+// withoutPlace is the same for a problem that has moved by some lines.
+func withoutPlace(p source.Problem) string {
+	return p.Path + ": " + strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return -1
+		}
+		return r
+	}, p.Message)
 }

@@ -60,6 +60,9 @@ func (d *driver) suggested(s analysis.SuggestedFix, safe bool) Fix {
 
 // suggest takes in a suggestion of the rule.
 func (f *Finding) suggest(fix Fix) {
+	if f.At.File.Path == source.StdinPath {
+		return // there is no file to mend
+	}
 	if len(fix.Edits) == 0 {
 		f.Refused = cmp.Or(f.Refused, fix.Title)
 		return
