@@ -58,15 +58,19 @@ func (x *ends) changes() []change {
 	case after == verdict.No:
 		return []change{{"+", "everything" + x.left(&x.before), ""}}
 	}
+	var added, removed []group
+	for _, d := range x.deltas() {
+		added = addTo(added, d.other, d.added.String())
+		removed = addTo(removed, d.other, d.removed.String())
+	}
+	return append(x.lines("+", added), x.lines("-", removed)...)
+}
+
+func (x *ends) lines(sign string, groups []group) []change {
 	var all []change
-	for _, g := range x.groups() {
+	for _, g := range groups {
 		for _, other := range x.name(g.others) {
-			if g.added != "" {
-				all = append(all, change{"+", other, g.added})
-			}
-			if g.removed != "" {
-				all = append(all, change{"-", other, g.removed})
-			}
+			all = append(all, change{sign, other, g.ports})
 		}
 	}
 	return all
@@ -76,14 +80,12 @@ func (x *ends) changes() []change {
 func (x *ends) left(policies *governing) string {
 	var groups []group
 	for _, o := range x.all {
-		if a := x.with(policies, o); !a.none() {
-			groups = addTo(groups, o, group{added: a.String()})
-		}
+		groups = addTo(groups, o, x.with(policies, o).String())
 	}
 	var kept []string
 	for _, g := range groups {
 		for _, name := range x.name(g.others) {
-			kept = append(kept, name+" "+g.added)
+			kept = append(kept, name+" "+g.ports)
 		}
 	}
 	if len(kept) == 0 {
@@ -92,30 +94,25 @@ func (x *ends) left(policies *governing) string {
 	return " but " + strings.Join(kept, "; ")
 }
 
-// group is others for whom the same changes.
+// group is others with whom the same ports open, or close.
 type group struct {
-	others         []other
-	added, removed string
+	others []other
+	ports  string
 }
 
-// addTo puts an other to those that have the same change.
-func addTo(groups []group, o other, g group) []group {
+// addTo puts an other to those that have the same ports. One without ports has
+// no group.
+func addTo(groups []group, o other, ports string) []group {
+	if ports == "" {
+		return groups
+	}
 	for i := range groups {
-		if groups[i].added == g.added && groups[i].removed == g.removed {
+		if groups[i].ports == ports {
 			groups[i].others = append(groups[i].others, o)
 			return groups
 		}
 	}
-	g.others = []other{o}
-	return append(groups, g)
-}
-
-func (x *ends) groups() []group {
-	var groups []group
-	for _, d := range x.deltas() {
-		groups = addTo(groups, d.other, group{added: d.added.String(), removed: d.removed.String()})
-	}
-	return groups
+	return append(groups, group{[]other{o}, ports})
 }
 
 // String writes ports for a sentence, with "?" behind those that are open only
