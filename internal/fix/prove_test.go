@@ -60,11 +60,10 @@ func TestFixesAlone(t *testing.T) {
 func edits(f *lint.Finding) []string {
 	var all []string
 	for _, fixed := range f.Fixes {
-		text := fixed.Title
+		all = append(all, fixed.Title)
 		for _, e := range fixed.Edits {
-			text += fmt.Sprintf("\n%s %d-%d %q", e.File.Path, e.From, e.To, e.New)
+			all = append(all, fmt.Sprintf("%s %d-%d %q", e.File.Path, e.From, e.To, e.New))
 		}
-		all = append(all, text)
 	}
 	slices.Sort(all)
 	return all

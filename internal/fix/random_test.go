@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ const trials = 200
 func TestRandomTrees(t *testing.T) {
 	offered, mended := 0, 0
 	for seed := range uint64(trials) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			r := dice{rand.New(rand.NewPCG(seed, 7))}
 			archive := r.tree()
 			b := newBench(t, []byte(archive))
