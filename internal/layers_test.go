@@ -33,7 +33,7 @@ var layers = map[string][]string{
 	"internal/lint":               {"internal/source", "internal/manifest", "internal/cluster", "internal/netpol", "rules"},
 	"report":                      {"internal/source", "internal/lint", "rules"},
 	"internal/fix":                {"internal/atomicfile", "internal/source", "internal/manifest", "internal/cluster", "internal/netpol", "internal/lint"},
-	"internal/cli":                {"internal/atomicfile", "internal/source", "internal/config", "internal/manifest/helm", "internal/manifest", "internal/cluster", "internal/netpol", "rules", "internal/lint", "internal/fix", "report"},
+	"internal/cli":                {"internal/atomicfile", "internal/verdict", "internal/manifest/node", "internal/manifest/edit", "internal/draft", "internal/source", "internal/config", "internal/manifest/helm", "internal/manifest", "internal/cluster", "internal/netpol", "rules", "internal/lint", "internal/fix", "report"},
 	"cmd/egresslint":              {"internal/cli"},
 	"internal/ruletest":           {"internal/source", "internal/manifest", "internal/cluster", "rules", "internal/lint"},
 	"internal":                    {},

@@ -124,7 +124,7 @@ func (f *fix) house(ns *cluster.Namespace, workload *manifest.Resource, sides []
 		if node.Field(k.Root, "namespace") != nil {
 			namespace = nil
 		}
-		file := f.newFile(k.File, namespace, sides, nil)
+		file := f.newFile(k.File, namespace, sides, k)
 		f.edit(listed(*k, file))
 	case manifest.Loose:
 		home := workload

@@ -3,7 +3,10 @@ package rules
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"go.yaml.in/yaml/v4"
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/egresslint/egresslint/internal/cluster"
@@ -21,6 +24,15 @@ func listOrphan(pass *analysis.Pass, p *cluster.Policy) analysis.SuggestedFix {
 	return f.done(fmt.Sprintf("list %s in %s", filepath.Base(p.File.Path), p.Neighbour.File.Path))
 }
 
+// dotted reports whether all files of a list are written with "./".
+func dotted(resources *yaml.Node) bool {
+	items := node.Items(resources)
+	return len(items) > 0 && !slices.ContainsFunc(items, func(item *yaml.Node) bool {
+		text := node.Text(item)
+		return !strings.HasPrefix(text, "./") && !strings.HasPrefix(text, "../") && !strings.Contains(text, "://")
+	})
+}
+
 // listed is the edits by which a kustomization lists a file.
 func listed(k document.Document, file *source.File) ([]source.Edit, error) {
 	rel, err := filepath.Rel(filepath.Dir(k.File.Real), file.Real)
@@ -28,7 +40,11 @@ func listed(k document.Document, file *source.File) ([]source.Edit, error) {
 		return nil, err
 	}
 	name := filepath.ToSlash(rel)
-	switch resources := child(k.Root, "resources"); {
+	resources := child(k.Root, "resources")
+	if dotted(resources) {
+		name = "./" + name
+	}
+	switch {
 	case resources == nil:
 		return edit.InsertKey(k, k.Root, "kind", "resources", texts(name))
 	case node.IsNull(resources):

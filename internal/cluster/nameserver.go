@@ -1,5 +1,13 @@
 package cluster
 
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/egresslint/egresslint/internal/verdict"
+)
+
 // Nameserver is where the pods of a cluster find its DNS: pods, or a block of
 // addresses.
 type Nameserver struct {
@@ -24,3 +32,19 @@ var (
 	NodeLocalDNS = []Nameserver{{CIDR: "169.254.20.10/32", Port: DNSPort}}
 	OpenShiftDNS = []Nameserver{{Namespace: "openshift-dns", Pods: map[string]string{"dns.operator.openshift.io/daemonset-dns": "default"}, Port: 5353}}
 )
+
+// usualDNS is OpenShift's where a policy lets out to its namespace, else CoreDNS.
+func usualDNS(views []*View) []Nameserver {
+	openshift := Labels{Known: map[string]string{corev1.LabelMetadataName: OpenShiftDNS[0].Namespace}}
+	names := func(p Peer) bool {
+		return p.Namespaces != nil && !p.Namespaces.Everything() && p.Namespaces.Match(&openshift) == verdict.Yes
+	}
+	for _, v := range views {
+		for _, p := range v.Policies {
+			if slices.ContainsFunc(p.Rules[Egress], func(r Rule) bool { return slices.ContainsFunc(r.Peers, names) }) {
+				return OpenShiftDNS
+			}
+		}
+	}
+	return CoreDNS
+}

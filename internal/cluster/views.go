@@ -25,7 +25,8 @@ type Spelled struct {
 type Settings struct {
 	// Views spell out the views, in the place of those that would be worked out.
 	Views []Spelled
-	// DNS are the servers of the cluster's DNS, none for CoreDNS.
+	// DNS are the servers of the cluster's DNS. None stand for those that its
+	// policies speak of, or CoreDNS.
 	DNS []Nameserver
 	// Fixes asks for fixes of what is found.
 	Fixes bool
@@ -52,9 +53,14 @@ func Views(t *manifest.Tree, s Settings) []*View {
 		}
 		v.decoded = known
 		v.build()
-		v.Tree, v.DNS, v.Fixes = t, s.DNS, s.Fixes
-		if len(v.DNS) == 0 {
-			v.DNS = CoreDNS
+	}
+	servers := s.DNS
+	if len(servers) == 0 {
+		servers = usualDNS(views)
+	}
+	for _, v := range views {
+		if !slices.Contains(s.Before, v) {
+			v.Tree, v.DNS, v.Fixes = t, servers, s.Fixes
 		}
 	}
 	return views

@@ -230,7 +230,9 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.reason }
 
-func refuse(format string, args ...any) *refusal { return &refusal{reason: fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) *refusal {
+	return &refusal{reason: fmt.Sprintf(format, args...)}
+}
 
 // suspect adds who is likely to be at fault.
 func (r *refusal) suspect(who func(*proposal) bool) *refusal {

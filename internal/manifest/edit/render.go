@@ -126,7 +126,7 @@ func (h habits) flowEntry(en entry) string {
 var (
 	// plain is a text that is safe without quotes wherever it stands, as far as
 	// its characters go.
-	plain = regexp.MustCompile(`^[A-Za-z0-9_/][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+-]+)*$`)
+	plain = regexp.MustCompile(`^(\.{1,2}/)?[A-Za-z0-9_/][A-Za-z0-9_./@+-]*( [A-Za-z0-9_./@+-]+)*$`)
 	// numeric is a text that some reader takes for a number or a date.
 	numeric = regexp.MustCompile(`^[0-9][0-9a-fA-FxXob_.+-]*$`)
 	// address is a text that looks numeric and is none.
