@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -158,15 +159,5 @@ func allowedText(a *netpol.Allowed) string {
 	if a == nil {
 		return ""
 	}
-	var parts []string
-	if !a.Sure.Empty() {
-		parts = append(parts, a.Sure.String())
-	}
-	if !a.Unknown.Empty() {
-		parts = append(parts, a.Unknown.String()+"?")
-	}
-	if len(parts) == 0 {
-		return "-"
-	}
-	return strings.Join(parts, ", ")
+	return cmp.Or(a.String(), "-")
 }

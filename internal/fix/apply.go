@@ -28,7 +28,7 @@ type Applied struct {
 // files on the disk are not touched.
 func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, error) {
 	a := &Applied{State: s}
-	files := map[string]*source.File{} // as they were at first
+	changed := map[string]*history{}
 	for {
 		if err := Prove(a.State, relint); err != nil {
 			return nil, err
@@ -39,21 +39,17 @@ func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, erro
 			return nil, err
 		}
 		if len(chosen) == 0 {
-			a.Files = changedFiles(a.State, files)
+			a.Files = changedFiles(a.State, changed)
 			return a, nil
 		}
 		for _, proposal := range chosen {
-			for _, e := range proposal.Edits {
-				if files[e.File.Real] == nil {
-					files[e.File.Real] = e.File
-				}
-			}
 			for _, f := range proposal.findings {
 				done := *f
 				done.Fixes = []lint.Fix{proposal.Fix}
 				a.Fixed = append(a.Fixed, &done)
 			}
 		}
+		record(changed, chosen)
 		if a.State, err = relint(next.Tree, nil); err != nil {
 			return nil, err
 		}
@@ -86,7 +82,7 @@ func chosen(r *lint.Result, choose func(*lint.Fix) bool) []*proposal {
 // but two may close what the other needs.
 func (p *prover) together(all []*proposal) ([]*proposal, *State, error) {
 	for len(all) > 0 {
-		after, err := p.try(all)
+		after, err := p.try(all, true)
 		var refused *refusal
 		if err == nil || !errors.As(err, &refused) {
 			return all, after, err
@@ -96,12 +92,37 @@ func (p *prover) together(all []*proposal) ([]*proposal, *State, error) {
 	return nil, nil, nil
 }
 
+// history is a file as it was at first, and what became of its text.
+type history struct {
+	*source.File
+
+	pieces pieces
+}
+
+// record notes what proposals change in one round.
+func record(changed map[string]*history, round []*proposal) {
+	edits := map[string][]source.Edit{}
+	for _, p := range round {
+		for _, e := range p.Edits {
+			edits[e.File.Real] = append(edits[e.File.Real], e)
+			if changed[e.File.Real] == nil {
+				changed[e.File.Real] = &history{e.File, newPieces(e.File)}
+			}
+		}
+	}
+	for path, these := range edits {
+		changed[path].pieces = changed[path].pieces.edited(these)
+	}
+}
+
 // changedFiles are the files of a tree that differ from what they were.
-func changedFiles(s *State, before map[string]*source.File) []Changed {
+func changedFiles(s *State, changed map[string]*history) []Changed {
 	var all []Changed
 	for _, f := range s.Tree.EditedFiles() {
-		old := before[f.Real]
-		all = append(all, Changed{Path: f.Path, Real: f.Real, Before: old.Src, After: f.Src, New: len(old.Src) == 0})
+		old := changed[f.Real]
+		all = append(all, Changed{
+			Path: f.Path, Real: f.Real, Before: old.Src, After: f.Src, New: len(old.Src) == 0, Edits: old.pieces.edits(old.File),
+		})
 	}
 	slices.SortFunc(all, func(a, b Changed) int { return cmp.Compare(a.Path, b.Path) })
 	return all

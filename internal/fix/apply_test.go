@@ -84,11 +84,8 @@ func (b *bench) applies(choose func(*lint.Fix) bool) int {
 			b.Errorf("%s: it is mended by %d fixes, one of them not to be chosen", f.Message, len(f.Fixes))
 		}
 	}
-	known := identities(s.Result)
-	for _, identity := range identities(applied.Result) {
-		if !slices.Contains(known, identity) {
-			b.Errorf("all together bring up %q", identity)
-		}
+	for _, what := range broughtUp(s.Result, applied.Result) {
+		b.Errorf("all together bring up %q", what)
 	}
 	if len(applied.Fixed) == 0 && len(applied.Files) > 0 || len(applied.Fixed) > 0 && len(applied.Files) == 0 {
 		b.Errorf("%d findings are mended in %d files", len(applied.Fixed), len(applied.Files))

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -13,47 +14,141 @@ import (
 	"github.com/egresslint/egresslint/internal/source"
 )
 
-// connections looks whether the very connections change that the proposals name.
-// One that names none, and is not safe, lets a policy take effect as it is
-// written: then what changes is what that policy says.
-func (p *prover) connections(batch []*proposal, after *State) error {
-	if len(after.Views) != len(p.Views) {
+// connections looks whether the very connections change that the proposals name:
+// each by itself, or all together. One that names none lets a policy take effect
+// as it is written: then what changes is what that policy says.
+func (t *trial) connections() error {
+	if len(t.after.Views) != len(t.Views) {
 		return refuse("it would change which overlays are one cluster")
 	}
-	unnamed := map[*proposal]bool{}
-	for _, proposal := range batch {
-		unnamed[proposal] = len(proposal.Named) == 0 && !proposal.Safe
-	}
-	var refused *refusal
 	suspects := map[*proposal]bool{}
-	for i, view := range p.Views {
-		edits, err := difference(view, after.Views[i])
+	isSuspect := func(p *proposal) bool { return suspects[p] }
+	unnamed := len(t.batch) == 1 && t.batch[0].unnamed()
+	var refused *refusal
+	for i, view := range t.Views {
+		edits, err := difference(view, t.after.Views[i])
 		if err != nil {
 			return err
 		}
-		changes := union(p.Result.Engine(view).Changes(edits), nil)
-		var named []string
-		for _, proposal := range batch {
-			named = union(named, proposal.Named[view.Name])
-		}
-		if only := batch[0]; len(batch) == 1 && unnamed[only] && only.applies(edits) {
-			only.Named[view.Name], named = changes, changes
-		}
-		if slices.Equal(changes, named) {
+		if unnamed && t.batch[0].applies(edits) {
+			t.batch[0].Named[view.Name] = union(t.Result.Engine(view).Changes(edits), nil)
 			continue
 		}
-		if refused == nil {
-			refused = refuse("it would not change what it names: %s", firstOther(changes, named))
+		parts := []part{{t.batch, edits}}
+		if !t.jointly {
+			if parts = t.divided(edits); parts == nil {
+				return refuse("two fixes change the same policy")
+			}
 		}
-		for _, proposal := range batch {
-			suspects[proposal] = suspects[proposal] || unnamed[proposal] ||
-				slices.ContainsFunc(proposal.Named[view.Name], func(line string) bool { return !slices.Contains(changes, line) })
+		cells := newCells()
+		for _, part := range parts {
+			effects := t.Result.Engine(view).Effects(part.edits)
+			var named []string
+			for _, proposal := range part.proposals {
+				named = union(named, proposal.Named[view.Name])
+			}
+			if changes := union(effects.Changes, nil); !slices.Equal(changes, named) {
+				refused = refuse("it would not change what it names: %s", firstOther(changes, named)).suspect(isSuspect)
+				part.mark(suspects)
+			} else if !cells.add(&effects) && refused == nil {
+				part.mark(suspects)
+			}
 		}
+	}
+	if refused == nil && len(suspects) > 0 {
+		refused = refuse("it depends on another fix").suspect(isSuspect)
+		refused.apart = true
 	}
 	if refused == nil {
 		return nil
 	}
-	return refused.suspect(func(p *proposal) bool { return suspects[p] })
+	return refused
+}
+
+// part is proposals and what they change.
+type part struct {
+	proposals []*proposal
+	edits     []netpol.Edit
+}
+
+func (p *part) mark(suspects map[*proposal]bool) {
+	for _, proposal := range p.proposals {
+		suspects[proposal] = true
+	}
+}
+
+// divided tells which proposal changes which policies: those that its text is part
+// of. It is nil where that is not clear.
+func (t *trial) divided(edits []netpol.Edit) []part {
+	var parts []part
+	index := map[*proposal]int{}
+	for i, p := range t.batch {
+		index[p] = i
+		parts = append(parts, part{proposals: t.batch[i : i+1]})
+	}
+	if len(parts) == 1 {
+		parts[0].edits = edits
+		return parts
+	}
+	for _, edit := range edits {
+		owner := t.owner(edit.New)
+		if owner == nil {
+			return nil
+		}
+		parts[index[owner]].edits = append(parts[index[owner]].edits, edit)
+	}
+	return parts
+}
+
+// owner is the proposal whose text is part of a policy, nil where that is none or
+// several.
+func (t *trial) owner(p *cluster.Policy) *proposal {
+	if p == nil {
+		return nil
+	}
+	d, err := p.Source()
+	if err != nil {
+		return nil
+	}
+	span := d.Span(d.Root)
+	var owner *proposal
+	for _, e := range t.edits[span.File.Real] {
+		if e.from > span.To || span.From > e.to {
+			continue
+		}
+		if owner != nil && owner != e.proposal {
+			return nil
+		}
+		owner = e.proposal
+	}
+	return owner
+}
+
+// cells collects the effects of proposals that are tried together.
+type cells struct{ opens, closes, meets map[netpol.Cell]bool }
+
+func newCells() *cells {
+	return &cells{map[netpol.Cell]bool{}, map[netpol.Cell]bool{}, map[netpol.Cell]bool{}}
+}
+
+// add takes in the effects of one proposal. It is false, and takes nothing in,
+// where one of the others opens what this one closes or has to meet, or the
+// other way round: then one may hide what the other would bring up.
+func (c *cells) add(e *netpol.Effects) bool {
+	for cell := range e.Opens {
+		if c.closes[cell] || c.meets[cell] {
+			return false
+		}
+	}
+	for cell := range c.opens {
+		if e.Closes[cell] || e.Meets[cell] {
+			return false
+		}
+	}
+	maps.Copy(c.opens, e.Opens)
+	maps.Copy(c.closes, e.Closes)
+	maps.Copy(c.meets, e.Meets)
+	return true
 }
 
 // firstOther is the first line that is in one list only.

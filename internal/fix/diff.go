@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/egresslint/egresslint/internal/source"
 )
 
 // Changed is a file as it was read and as it should be.
@@ -21,6 +23,8 @@ type Changed struct {
 	Real string
 	// Before is the content that was read, After what should be there.
 	Before, After []byte
+	// Edits are how After is made of Before. Without them a patch is worked out.
+	Edits []source.Edit
 	// New is set for a file that is not there yet. Its Before is empty.
 	New bool
 }
@@ -61,8 +65,46 @@ func (c *Changed) diff() (string, error) {
 		before = "/dev/null"
 	}
 	old, text := string(c.Before), string(c.After)
-	hunks, err := udiff.ToUnified(before, label(to), old, udiff.Lines(old, text), udiff.DefaultContextLines)
+	edits := udiff.Lines(old, text)
+	if known := lineEdits(old, c.Edits); c.Edits != nil && removed(known) < removed(edits) {
+		edits = known
+	}
+	hunks, err := udiff.ToUnified(before, label(to), old, edits, udiff.DefaultContextLines)
 	return head + hunks, err
+}
+
+// removed counts the bytes that edits take away.
+func removed(edits []udiff.Edit) int {
+	n := 0
+	for _, e := range edits {
+		n += e.End - e.Start
+	}
+	return n
+}
+
+// lineEdits are edits as those of the lines that they change. Only these are
+// compared: where much changes in a long text, the library takes away and puts
+// back lines that stay.
+func lineEdits(old string, edits []source.Edit) []udiff.Edit {
+	var lines []udiff.Edit
+	for i := 0; i < len(edits); {
+		from := strings.LastIndexByte(old[:edits[i].From], '\n') + 1
+		to, at := from, from
+		var text strings.Builder
+		for ; i < len(edits) && (edits[i].From < to || to == from); i++ {
+			text.WriteString(old[at:edits[i].From] + edits[i].New)
+			at = edits[i].To
+			to = len(old)
+			if end := strings.IndexByte(old[at:], '\n'); end >= 0 {
+				to = at + end + 1
+			}
+		}
+		text.WriteString(old[at:to])
+		for _, e := range udiff.Lines(old[from:to], text.String()) {
+			lines = append(lines, udiff.Edit{Start: from + e.Start, End: from + e.End, New: e.New})
+		}
+	}
+	return lines
 }
 
 // label is a name in a line that begins with --- or +++. There a tab ends a

@@ -29,8 +29,10 @@ type Linter func(tree *manifest.Tree, before *State) (*State, error)
 // its edits has the finding no more and none that it did not have, and when its
 // policies open and close the very connections that the fix names.
 //
-// Fixes that have nothing to do with each other are tried together. Where that
-// fails they are tried in halves, and in the end one by one.
+// Fixes are tried together where none can be the reason why another one holds:
+// no policy is changed by two, and none opens what another one closes, or what
+// the rules of another one have to meet. Where a trial fails those that may be at
+// fault are tried apart.
 func Prove(s *State, relint Linter) error {
 	p := prover{State: s, relint: relint}
 	for _, batch := range batches(proposals(s.Result)) {
@@ -94,16 +96,26 @@ func batches(all []*proposal) [][]*proposal {
 		var batch, rest []*proposal
 		t := newTouched()
 		for _, p := range all {
-			if t.add(p) {
+			switch {
+			case p.unnamed():
+				divided = append(divided, []*proposal{p})
+			case t.add(p):
 				batch = append(batch, p)
-			} else {
+			default:
 				rest = append(rest, p)
 			}
 		}
-		divided, all = append(divided, batch), rest
+		if len(batch) > 0 {
+			divided = append(divided, batch)
+		}
+		all = rest
 	}
 	return divided
 }
+
+// unnamed holds for a fix that lets a policy take effect as it is written: what
+// it changes is what that policy says.
+func (p *proposal) unnamed() bool { return len(p.Named) == 0 && !p.Safe }
 
 // touched is what some proposals change.
 type touched struct {
@@ -161,7 +173,7 @@ func (p *prover) prove(batch []*proposal) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	_, err := p.try(batch)
+	_, err := p.try(batch, false)
 	var refused *refusal
 	switch {
 	case err == nil:
@@ -178,9 +190,12 @@ func (p *prover) prove(batch []*proposal) error {
 		return nil
 	}
 	suspects, others := divide(batch, refused)
-	if len(suspects) == 0 || len(others) == 0 {
+	switch {
+	case len(suspects) == 0:
 		half := len(batch) / 2
 		return cmp.Or(p.prove(batch[:half]), p.prove(batch[half:]))
+	case len(others) > 0 && refused.apart:
+		return cmp.Or(p.prove(others), p.prove(suspects))
 	}
 	err = p.prove(others)
 	for _, suspect := range suspects {
@@ -226,6 +241,8 @@ type refusal struct {
 	// suspects tells which of several fixes are likely to be at fault. It saves
 	// trials, and nothing is refused for it alone. It may be nil.
 	suspects func(*proposal) bool
+	// apart is set where these would only have to be tried apart from the others.
+	apart bool
 }
 
 func (r *refusal) Error() string { return r.reason }
@@ -240,41 +257,62 @@ func (r *refusal) suspect(who func(*proposal) bool) *refusal {
 	return r
 }
 
-// try applies proposals in memory and looks what comes of it. The error is a
-// refusal, or a mistake of the program.
-func (p *prover) try(batch []*proposal) (*State, error) {
-	files, err := p.edited(batch)
-	if err != nil {
-		return nil, err
-	}
-	after, err := p.relint(p.Tree.Edited(files), p.State)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.findings(batch, after); err != nil {
-		return nil, err
-	}
-	return after, p.connections(batch, after)
+// trial is proposals that are applied in memory.
+type trial struct {
+	*prover
+
+	batch []*proposal
+	// jointly asks only that all hold together, not that each does by itself.
+	jointly bool
+	// edits are where the edits come to lie, by file.
+	edits map[string][]placed
+	after *State
 }
 
-// edited are the files with the edits of proposals.
-func (p *prover) edited(batch []*proposal) ([]*source.File, error) {
-	edits := map[string][]source.Edit{}
+// placed is an edit of a proposal and the range of its text in the new file.
+type placed struct {
+	source.Edit
+	*proposal
+
+	from, to int
+}
+
+// try applies proposals in memory and looks what comes of it. The error is a
+// refusal, or a mistake of the program.
+func (p *prover) try(batch []*proposal, jointly bool) (*State, error) {
+	t := &trial{prover: p, batch: batch, jointly: jointly, edits: map[string][]placed{}}
+	files, err := t.edited()
+	if err != nil {
+		return nil, err
+	}
+	if t.after, err = p.relint(p.Tree.Edited(files), p.State); err != nil {
+		return nil, err
+	}
+	for _, check := range []func() error{t.findings, t.notes, t.connections} {
+		if err := check(); err != nil {
+			return nil, err
+		}
+	}
+	return t.after, nil
+}
+
+// edited are the files with the edits of the proposals.
+func (t *trial) edited() ([]*source.File, error) {
 	var order []*source.File
-	for _, proposal := range batch {
+	for _, proposal := range t.batch {
 		for _, e := range proposal.Edits {
-			if edits[e.File.Real] == nil {
-				if len(e.File.Src) > 0 && !p.Tree.Has(e.File) {
+			if t.edits[e.File.Real] == nil {
+				if len(e.File.Src) > 0 && !t.Tree.Has(e.File) {
 					return nil, refuse("%s lies outside the paths given", e.File.Path)
 				}
 				order = append(order, e.File)
 			}
-			edits[e.File.Real] = append(edits[e.File.Real], e)
+			t.edits[e.File.Real] = append(t.edits[e.File.Real], placed{Edit: e, proposal: proposal})
 		}
 	}
 	var files []*source.File
 	for _, f := range order {
-		text, err := f.Apply(edits[f.Real])
+		text, err := f.Apply(t.place(f))
 		if err != nil {
 			return nil, refuse("%v", err)
 		}
@@ -283,27 +321,49 @@ func (p *prover) edited(batch []*proposal) ([]*source.File, error) {
 	return files, nil
 }
 
+// place works out where the edits of a file come to lie.
+func (t *trial) place(f *source.File) []source.Edit {
+	all := t.edits[f.Real]
+	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.From, b.From) })
+	var edits []source.Edit
+	shift := 0
+	for i := range all {
+		e := &all[i]
+		e.from = e.From + shift
+		e.to = e.from + len(e.New)
+		shift += len(e.New) - (e.To - e.From)
+		edits = append(edits, e.Edit)
+	}
+	return edits
+}
+
 // near reports whether the fix edits a file in which a finding is.
 func (p *proposal) near(f *lint.Finding) bool {
 	return p.edits(f.At.File) || slices.ContainsFunc(f.Related, func(r lint.Related) bool { return p.edits(r.At.File) })
 }
 
 // findings looks whether the findings are gone, and no other came up.
-func (p *prover) findings(batch []*proposal, after *State) error {
-	left := map[string]int{}
-	for _, f := range p.Result.Findings {
+func (t *trial) findings() error {
+	left, mended, places := map[string]int{}, map[string]bool{}, map[string]bool{}
+	for _, f := range t.Result.Findings {
 		left[f.Identity()]++
+		places[placeOf(f)] = true
 	}
-	for _, proposal := range batch {
+	for _, proposal := range t.batch {
 		for _, f := range proposal.findings {
 			left[f.Identity()]--
+			mended[f.Identity()] = true
 		}
 	}
-	for _, f := range after.Result.Findings {
-		if left[f.Identity()]--; left[f.Identity()] >= 0 {
+	for _, f := range t.after.Result.Findings {
+		id := f.Identity()
+		if _, known := left[id]; !mended[id] && (known || places[placeOf(f)]) {
+			continue // it may be said in several parts now, or of an object that is applied now
+		}
+		if left[id]--; left[id] >= 0 {
 			continue
 		}
-		if slices.ContainsFunc(p.Result.Findings, func(old *lint.Finding) bool { return old.Identity() == f.Identity() }) {
+		if mended[id] {
 			return refuse("it does not mend the finding").suspect(func(p *proposal) bool {
 				return slices.ContainsFunc(p.findings, func(mended *lint.Finding) bool { return mended.Identity() == f.Identity() })
 			})
@@ -311,12 +371,35 @@ func (p *prover) findings(batch []*proposal, after *State) error {
 		return refuse("it would bring up %s: %s", f.Rule.Code, f.Message).suspect(func(p *proposal) bool { return p.near(f) })
 	}
 	known := map[string]int{}
-	for _, problem := range p.Result.Problems {
+	for _, problem := range t.Result.Problems {
 		known[withoutPlace(problem)]++
 	}
-	for _, problem := range after.Result.Problems {
+	for _, problem := range t.after.Result.Problems {
 		if known[withoutPlace(problem)]--; known[withoutPlace(problem)] < 0 {
 			return refuse("it would bring up an error: %v", problem)
+		}
+	}
+	return nil
+}
+
+// placeOf is the rule of a finding, and the text at fault.
+func placeOf(f *lint.Finding) string {
+	return f.Rule.Code + "\n" + f.At.File.Real + "\n" + f.Object.Kind + "\n" + f.Object.Name + "\n" + f.At.Text()
+}
+
+// notes looks whether all that was read before still is.
+func (t *trial) notes() error {
+	left := map[string]int{}
+	for _, n := range t.Result.Notes {
+		left[n.Reason] = n.Count
+	}
+	for _, n := range t.after.Result.Notes {
+		if !n.Undecided && n.Count > left[n.Reason] {
+			detail := n.Reason
+			if d := n.Places[0].Detail; d != "" {
+				detail += ": " + d
+			}
+			return refuse("not all could be read then: %s", detail)
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // trials is how many random trees are tried.
-const trials = 200
+const trials = 100
 
 // TestRandomTrees holds of random trees what the other tests hold of trees made
 // by hand.

@@ -156,6 +156,26 @@ func problems(r *lint.Result) []string {
 	return all
 }
 
+// broughtUp are the findings of one result that another has not, neither by their
+// identity nor at the same text: an object that is applied now has a namespace,
+// and what was one finding may be two.
+func broughtUp(before, after *lint.Result) []string {
+	spot := func(f *lint.Finding) string {
+		return strings.Join([]string{f.Rule.Code, f.At.File.Path, f.Object.Kind, f.Object.Name, f.At.Text()}, "\x00")
+	}
+	known := map[string]bool{}
+	for _, f := range before.Findings {
+		known[f.Identity()], known[spot(f)] = true, true
+	}
+	var all []string
+	for _, f := range after.Findings {
+		if !known[f.Identity()] && !known[spot(f)] {
+			all = append(all, f.Identity())
+		}
+	}
+	return all
+}
+
 // moreLeftOut are the reasons for which one result leaves out more than another.
 func moreLeftOut(before, after *lint.Result) []string {
 	count := map[string]int{}
@@ -200,10 +220,8 @@ func (b *bench) alone(before *fix.State, f *lint.Finding, fixed *lint.Fix) {
 	b.with(fixed.Edits, func() {
 		after := b.read()
 		old, now := counted(identities(before.Result)), counted(identities(after.Result))
-		for identity, n := range now {
-			if n > old[identity] {
-				b.Errorf("%s: brings up %q", key, identity)
-			}
+		for _, what := range broughtUp(before.Result, after.Result) {
+			b.Errorf("%s: brings up %q", key, what)
 		}
 		if now[f.Identity()] > old[f.Identity()]-mended {
 			b.Errorf("%s: %d of its findings were there, %d are mended, and %d are there now", key, old[f.Identity()], mended, now[f.Identity()])
@@ -353,8 +371,7 @@ func shown(a netpol.Allowed) string { return a.Sure.String() + " perhaps " + a.U
 
 func equal(a, b netpol.Ports) bool { return a.Within(b) && b.Within(a) }
 
-// answers are what an Allowed may be: where only its last port is marked with a
-// question mark, nobody can tell how many are meant.
+// answers are what is said of one pair, in one line or in several.
 type answers []netpol.Allowed
 
 func (a answers) hold(want netpol.Allowed) bool {
@@ -447,32 +464,20 @@ func parsePart(text string) (part, error) {
 			p.names[i] = "/" + name
 		}
 	}
-	entries := strings.Split(m[2], ", ")
-	ports := make([]netpol.Ports, len(entries))
-	perhaps := strings.HasSuffix(m[2], "?")
-	for i, entry := range entries {
-		entry, unsure := strings.CutSuffix(entry, "?")
-		if unsure && i < len(entries)-1 {
-			return p, fmt.Errorf("a question mark in the middle of %q", m[2])
-		}
-		var err error
-		if ports[i], err = parsePorts(entry); err != nil {
+	var ports netpol.Allowed
+	for entry := range strings.SplitSeq(m[2], ", ") {
+		entry, perhaps := strings.CutSuffix(entry, "?")
+		some, err := parsePorts(entry)
+		if err != nil {
 			return p, err
 		}
-	}
-	union := func(all []netpol.Ports) (u netpol.Ports) {
-		for _, some := range all {
-			u = u.Union(some)
-		}
-		return u
-	}
-	if !perhaps {
-		p.ports = answers{{Sure: union(ports)}}
-	} else {
-		for i := range ports {
-			p.ports = append(p.ports, netpol.Allowed{Sure: union(ports[:i]), Unknown: union(ports[i:])})
+		if perhaps {
+			ports.Unknown = ports.Unknown.Union(some)
+		} else {
+			ports.Sure = ports.Sure.Union(some)
 		}
 	}
+	p.ports = answers{ports}
 	return p, nil
 }
 

@@ -1,6 +1,7 @@
 package netpol
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -21,17 +22,86 @@ import (
 // that are open only perhaps are marked with "?". What receives is marked where
 // the change is on its side: "(ingress)". The lines are equal where the edits
 // mean the same.
-func (e *Engine) Changes(edits []Edit) []string {
-	var lines []string
+func (e *Engine) Changes(edits []Edit) []string { return e.Effects(edits).Changes }
+
+// Effects is what edits do, and where.
+type Effects struct {
+	// Changes are the lines of Engine.Changes.
+	Changes []string
+	// Opens and Closes are the cells in which connections open and close. Pods
+	// that become isolated count for both: what is allowed them is by the edits.
+	Opens, Closes map[Cell]bool
+	// Meets are the cells in which the far ends are of rules that are new.
+	Meets map[Cell]bool
+}
+
+// Cell is the pods of a namespace in one direction. What a policy allows is about
+// the pods of one cell, in each of its directions.
+type Cell struct {
+	In        *cluster.Namespace
+	Direction cluster.Direction
+}
+
+// Effects tells what edits do. The namespaces are those of the engine's view.
+func (e *Engine) Effects(edits []Edit) Effects {
+	all := Effects{Opens: map[Cell]bool{}, Closes: map[Cell]bool{}, Meets: map[Cell]bool{}}
 	for _, x := range e.affected(edits) {
 		changes := x.changes()
 		for _, pod := range e.classes[x.n].pods() {
 			for _, c := range changes {
-				lines = append(lines, c.line(pod, x.d))
+				all.Changes = append(all.Changes, c.line(pod, x.d))
+			}
+		}
+		cell := Cell{e.classes[x.n].in, x.d}
+		isolates := x.before.isolated != x.after.isolated
+		for _, c := range changes {
+			if isolates || c.sign == "+" {
+				all.Opens[cell] = true
+			}
+			if isolates || c.sign == "-" {
+				all.Closes[cell] = true
 			}
 		}
 	}
-	return lines
+	for _, edit := range edits {
+		e.meets(edit, all.Meets)
+	}
+	return all
+}
+
+// meets collects the far ends of the rules that are new in an edit.
+func (e *Engine) meets(edit Edit, cells map[Cell]bool) {
+	if edit.New == nil {
+		return
+	}
+	for d, rules := range edit.New.Rules {
+		d := cluster.Direction(d) //nolint:gosec // there are two
+		for _, rule := range rules {
+			if edit.Old != nil && slices.ContainsFunc(edit.Old.Rules[d], func(old cluster.Rule) bool { return reflect.DeepEqual(old, rule) }) {
+				continue
+			}
+			for _, peer := range rule.Peers {
+				for _, in := range e.mayMean(edit.New.In, &peer) {
+					cells[Cell{in, d.Opposite()}] = true
+				}
+			}
+		}
+	}
+}
+
+// mayMean are the namespaces in which a peer may mean pods.
+func (e *Engine) mayMean(in *cluster.Namespace, peer *cluster.Peer) []*cluster.Namespace {
+	switch {
+	case peer.Block != nil:
+		return nil
+	case peer.Namespaces == nil:
+		return []*cluster.Namespace{in}
+	}
+	var all []*cluster.Namespace
+	for n := range e.namespacesOf(peer.Namespaces).possible.All {
+		all = append(all, e.view.Namespaces[n])
+	}
+	return all
 }
 
 // change is one line, but for whose it is.
@@ -123,7 +193,9 @@ func (a Allowed) String() string {
 		parts = append(parts, a.Sure.String())
 	}
 	if !a.Unknown.Empty() {
-		parts = append(parts, a.Unknown.String()+"?")
+		for _, perhaps := range a.Unknown.phrases() {
+			parts = append(parts, perhaps+"?")
+		}
 	}
 	return strings.Join(parts, ", ")
 }
