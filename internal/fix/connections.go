@@ -36,8 +36,10 @@ func (t *trial) connections() error {
 		}
 		parts := []part{{t.batch, edits}}
 		if !t.jointly {
-			if parts = t.divided(edits); parts == nil {
-				return refuse("two fixes change the same policy")
+			if parts = t.divided(edits, suspects); parts == nil {
+				shared := refuse("several fixes change the same policy").suspect(isSuspect)
+				shared.apart = true
+				return shared
 			}
 		}
 		cells := newCells()
@@ -78,8 +80,8 @@ func (p *part) mark(suspects map[*proposal]bool) {
 }
 
 // divided tells which proposal changes which policies: those that its text is part
-// of. It is nil where that is not clear.
-func (t *trial) divided(edits []netpol.Edit) []part {
+// of. It is nil where several change one; all but the first of them are suspects.
+func (t *trial) divided(edits []netpol.Edit, suspects map[*proposal]bool) []part {
 	var parts []part
 	index := map[*proposal]int{}
 	for i, p := range t.batch {
@@ -90,19 +92,27 @@ func (t *trial) divided(edits []netpol.Edit) []part {
 		parts[0].edits = edits
 		return parts
 	}
+	unique := true
 	for _, edit := range edits {
-		owner := t.owner(edit.New)
-		if owner == nil {
-			return nil
+		owners := t.owners(edit.New)
+		if len(owners) != 1 {
+			unique = false
+			for _, p := range owners[min(1, len(owners)):] {
+				suspects[p] = true
+			}
+			continue
 		}
-		parts[index[owner]].edits = append(parts[index[owner]].edits, edit)
+		i := index[owners[0]]
+		parts[i].edits = append(parts[i].edits, edit)
+	}
+	if !unique {
+		return nil
 	}
 	return parts
 }
 
-// owner is the proposal whose text is part of a policy, nil where that is none or
-// several.
-func (t *trial) owner(p *cluster.Policy) *proposal {
+// owners are the proposals whose text is part of a policy.
+func (t *trial) owners(p *cluster.Policy) []*proposal {
 	if p == nil {
 		return nil
 	}
@@ -111,17 +121,13 @@ func (t *trial) owner(p *cluster.Policy) *proposal {
 		return nil
 	}
 	span := d.Span(d.Root)
-	var owner *proposal
+	var owners []*proposal
 	for _, e := range t.edits[span.File.Real] {
-		if e.from > span.To || span.From > e.to {
-			continue
+		if e.from <= span.To && span.From <= e.to && !slices.Contains(owners, e.proposal) {
+			owners = append(owners, e.proposal)
 		}
-		if owner != nil && owner != e.proposal {
-			return nil
-		}
-		owner = e.proposal
 	}
-	return owner
+	return owners
 }
 
 // cells collects the effects of proposals that are tried together.

@@ -2,6 +2,7 @@ package netpol
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -83,8 +84,9 @@ func (x *ends) pods(within interval.Set) []other {
 				continue
 			}
 			split(x.e.anonymous)
-			for _, classes := range x.e.named[entry.name] {
-				split(classes)
+			numbers := x.e.named[entry.name]
+			for _, number := range slices.Sorted(maps.Keys(numbers)) {
+				split(numbers[number])
 			}
 		}
 	}
