@@ -33,7 +33,8 @@ A policy with "egress: []", written to deny egress, governs ingress alone.
 Whoever removes the last egress rule of a policy removes the isolation too.`,
 	Fix: `
 Write the directions that the policy is meant to govern. Writing those that
-the message names changes no traffic.`,
+the message names changes no traffic, and --fix does it. Where the egress key
+misleads, --unsafe-fixes writes both directions instead.`,
 	Misses: `
 The rule reads each policy as written and by itself. It does not say whether
 the implied directions are the intended ones.`,

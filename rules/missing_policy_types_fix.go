@@ -16,13 +16,13 @@ import (
 // hold, which changes nothing, and where the policy misleads to write those that
 // it seems to mean.
 func writeTypes(pass *analysis.Pass, p *cluster.Policy) []func() analysis.SuggestedFix {
-	holds := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
+	both := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}
+	holds := both[:1]
 	if p.Effective(cluster.Egress) {
-		holds = append(holds, networkingv1.PolicyTypeEgress)
+		holds = both
 	}
 	fixes := []func() analysis.SuggestedFix{func() analysis.SuggestedFix { return writeThese(pass, p, holds) }}
 	if misleads(p) && p.Unapplied == "" {
-		both := append(holds, networkingv1.PolicyTypeEgress)
 		fixes = append(fixes, func() analysis.SuggestedFix { return writeThese(pass, p, both) })
 	}
 	return fixes

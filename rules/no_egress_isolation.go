@@ -40,7 +40,8 @@ the workload that is added tomorrow starts out with the whole Internet open.`,
 Add a policy with an empty podSelector and policyTypes [Egress] to the
 namespace, then allow what its pods need: DNS first. Set up ingress policies
 before egress policies, and do not do this in kube-system unless you know
-what depends on it.`,
+what depends on it. --unsafe-fixes adds that policy with DNS to the cluster's own
+servers, and one for each ingress rule that names the pods.`,
 	Misses: `
 Namespaces in which the tree shows no workload. Where a HelmRelease or an
 operator runs pods that the tree does not show, the message names "at least" the

@@ -33,7 +33,7 @@ it, with the right names and labels, passes every review, and protects nothing.`
 	Fix: `
 List the file under "resources" of the kustomization. Before that, look at what
 the policy would cut off: it has never been in effect. If it is not meant to
-be, delete it.`,
+be, delete it. --unsafe-fixes lists it, and the report tells what that cuts off.`,
 	Misses: `
 Files that a kustomization of kind Component lists are silent, also where nothing
 uses the component: it is an offer. Where a kustomization lists neither a file

@@ -41,7 +41,7 @@ the cluster.`,
 Add the complementary rule: swap podSelector and peer, keep the ports, and name
 the other direction. Across namespaces the policy goes to the namespace of the
 peer, and its own peer gains a namespaceSelector. If the connection is not
-wanted, remove the rule.`,
+wanted, remove the rule. --unsafe-fixes writes the complementary rule.`,
 	Misses: `
 Peers that name everyone: no peer, an empty podSelector, an empty
 namespaceSelector, or selectors that only rule labels out. Of the pods that the

@@ -37,7 +37,9 @@ resolve names, for which the cluster's own DNS is enough.`,
 	Fix: `
 Name the DNS of the cluster in "to": the pods with the label k8s-app: kube-dns
 in the namespace kube-system, on most clusters. A resolver in the cluster still
-forwards queries, so this narrows the way out and does not close it.`,
+forwards queries, so this narrows the way out and does not close it.
+--unsafe-fixes does that; a rule that opens more is split, and one that opens every
+port is left alone.`,
 	Misses: `
 A peer that is pods, namespaces, or addresses of which not all public ones are
 part is scoped, also where it holds resolvers that anyone can use. DNS over

@@ -36,15 +36,21 @@ func (f *fixFlags) chooses(fix *lint.Fix) bool {
 	return f.unsafe
 }
 
-var errFixView = errors.New("a fix has to hold in all views: leave out --view")
+var (
+	errFixView  = errors.New("a fix has to hold in all views: leave out --view")
+	errFixStdin = errors.New("standard input is no file that could be fixed: give the paths of the files")
+)
 
 // linted lints the paths, and applies the fixes that are asked for. What is left
 // has the fixes that may be offered; with --view there are none, because they
 // have to hold in the other views too.
 func (p *program) linted(paths []string, flags *lintFlags) (*lint.Result, error) {
 	asked := flags.fix || flags.unsafe || flags.diff
-	if asked && flags.view != "" {
+	switch {
+	case asked && flags.view != "":
 		return nil, errFixView
+	case asked && slices.Contains(paths, source.Stdin):
+		return nil, errFixStdin
 	}
 	r, err := p.newReader(paths, flags)
 	if err != nil {

@@ -85,7 +85,7 @@ func clone(n *yaml.Node) *yaml.Node {
 // far end where that is another one. taken tells which names are not free.
 func ComplementName(p *cluster.Policy, at Peer, peer *cluster.Namespace, taken func(string) bool) string {
 	near := p.Rules[at.Direction][at.Rule].Peers[at.Index].Pods // that of the draft
-	far := word(p.Pods, p.In)
+	far := word(p.Pods, p.In, near)
 	if p.In != peer && p.In.Name != "" && !p.Pods.Everything() {
 		far = p.In.Name + "-" + far
 	}
@@ -93,7 +93,7 @@ func ComplementName(p *cluster.Policy, at Peer, peer *cluster.Namespace, taken f
 	if at.Direction == cluster.Egress {
 		joint = "-from-"
 	}
-	return Free(word(near, peer)+joint+far, taken)
+	return Free(word(near, peer, p.Pods)+joint+far, taken)
 }
 
 // Free is a name, or the first of those with a number that is not taken.
@@ -112,15 +112,22 @@ const maxName = 200
 // telling are the labels that people name things by, the best first.
 var telling = []string{"app", "app.kubernetes.io/name", "k8s-app", "name", "app.kubernetes.io/component", "component", "role", "tier"}
 
-// word is a word for the pods of a selector in a namespace.
-func word(s *cluster.Selector, in *cluster.Namespace) string {
+// word is a word for the pods of a selector in a namespace: where it can, one that
+// does not name those of another selector too.
+func word(s *cluster.Selector, in *cluster.Namespace, other *cluster.Selector) string {
 	if s == nil || s.Everything() {
 		if in.Name == "" {
 			return "all"
 		}
 		return in.Name
 	}
-	best := slices.MinFunc(s.Requirements, func(a, b cluster.Requirement) int { return cmp.Compare(rank(&a), rank(&b)) })
+	own := slices.DeleteFunc(slices.Clone(s.Requirements), func(r cluster.Requirement) bool {
+		return other != nil && slices.ContainsFunc(other.Requirements, func(o cluster.Requirement) bool { return o.String() == r.String() })
+	})
+	if len(own) == 0 {
+		own = s.Requirements
+	}
+	best := slices.MinFunc(own, func(a, b cluster.Requirement) int { return cmp.Compare(rank(&a), rank(&b)) })
 	text := best.Key[strings.LastIndexByte(best.Key, '/')+1:]
 	if len(best.Values) > 0 {
 		text = strings.Join(best.Values, "-")

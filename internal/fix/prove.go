@@ -44,6 +44,12 @@ func Prove(s *State, relint Linter) error {
 		if len(f.Fixes) > 0 { // one way is enough
 			f.Refused = ""
 		}
+		slices.SortStableFunc(f.Fixes, func(a, b lint.Fix) int { // in the order of the rule
+			index := func(fix lint.Fix) int {
+				return slices.IndexFunc(f.Suggested, func(s lint.Fix) bool { return s.Same(&fix) })
+			}
+			return cmp.Compare(index(a), index(b))
+		})
 	}
 	return nil
 }

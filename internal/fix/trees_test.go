@@ -159,7 +159,7 @@ var trees = map[string]string{
 	"same selector without rules": "EGR003 unsafe 1\n" + file("all.yaml", deployment("shop", "api"), deployment("shop", "db"), policy("shop", "deny", denyAll),
 		policy("shop", "db", dbFromAPI), policy("shop", "api", "podSelector: {matchLabels: {app: api}}, policyTypes: [Egress]")),
 	"egress without ingress": "EGR003 unsafe 1\n" + file("all.yaml", deployment("shop", "api"), deployment("shop", "db"), policy("shop", "deny", denyAll), policy("shop", "api", apiToDB)),
-	"list": "\n" + file("all.yaml", deployment("shop", "api"), deployment("shop", "db"), `apiVersion: v1
+	"list": "EGR001 safe 1, EGR003 unsafe 1\n" + file("all.yaml", deployment("shop", "api"), deployment("shop", "db"), `apiVersion: v1
 kind: List
 items:
 - apiVersion: networking.k8s.io/v1

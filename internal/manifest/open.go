@@ -40,7 +40,7 @@ func (o *opener) documents(p *document.Parsed) {
 // new is the resource that n would be.
 func (o *opener) new(n *yaml.Node, apiVersion, kind string) *Resource {
 	r := &Resource{
-		File: o.File, Node: node.Resolve(n), Unit: o.unit, Unapplied: o.unapplied, Neighbour: o.neighbour, firstLine: o.FirstLine,
+		File: o.File, Node: node.Resolve(n), Unit: o.unit, Unapplied: o.unapplied, Neighbour: o.neighbour, firstLine: o.FirstLine, whole: o.Root,
 		APIVersion: apiVersion, Kind: kind,
 	}
 	if o.rendered != nil && o.index < len(o.rendered.parts) {

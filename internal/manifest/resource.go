@@ -44,8 +44,10 @@ type Resource struct {
 	// Unsure is set when a patch may change the object that was not applied.
 	Unsure bool
 
-	// firstLine is the line of the file on which the parsed piece began.
+	// firstLine is the line of the file on which the parsed piece began, and whole
+	// what is below the node of the document.
 	firstLine int
+	whole     *yaml.Node
 	// parts are the documents that a rendered object was made of: what it comes
 	// from, then the patches. There are none for others.
 	parts []document.Document
@@ -84,7 +86,7 @@ func (r *Resource) Source() (document.Document, error) {
 	case r.Rendered():
 		return document.Document{}, errors.New("no document of the tree makes it")
 	default:
-		return document.Document{File: r.File, Root: r.Node, FirstLine: r.firstLine}, nil
+		return document.Document{File: r.File, Root: r.whole, FirstLine: r.firstLine}.Object(r.Node), nil
 	}
 }
 

@@ -75,7 +75,7 @@ func (e *Engine) meets(edit Edit, cells map[Cell]bool) {
 		return
 	}
 	for d, rules := range edit.New.Rules {
-		d := cluster.Direction(d) //nolint:gosec // there are two
+		d := cluster.Direction(d)
 		for _, rule := range rules {
 			if edit.Old != nil && slices.ContainsFunc(edit.Old.Rules[d], func(old cluster.Rule) bool { return reflect.DeepEqual(old, rule) }) {
 				continue

@@ -24,14 +24,33 @@ const OtherTemplates = "template files"
 // Document is one document of a file.
 type Document struct {
 	File *source.File
-	// Root is what is below the document node. It is never nil.
+	// Root is what is below the document node, or an object in it. It is never nil.
 	Root *yaml.Node
+	// List is what is below the document node where Root is an object in that. It
+	// is nil where Root is the whole document.
+	List *yaml.Node
 	// FirstLine is the line of the file on which the parsed piece began, as the
 	// YAML scanner counts lines.
 	FirstLine int
 	// Lines leads from a line of File to where it is written. It is nil where
 	// File is what is written: a template or an inline patch has made the others.
 	Lines func(line int) source.Span
+}
+
+// Object is the document with an object in it as its root.
+func (d Document) Object(n *yaml.Node) Document {
+	if n != d.Root {
+		d.Root, d.List = n, d.Whole()
+	}
+	return d
+}
+
+// Whole is what is below the document node.
+func (d Document) Whole() *yaml.Node {
+	if d.List != nil {
+		return d.List
+	}
+	return d.Root
 }
 
 // Span is where a node of the document is written.

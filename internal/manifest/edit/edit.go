@@ -161,6 +161,7 @@ func open(d document.Document, n *yaml.Node, kind yaml.Kind) (*editor, error) {
 	if err := Check(d); err != nil {
 		return nil, err
 	}
+	d.Root = d.Whole()
 	e := &editor{Document: d, src: d.File.Src}
 	if e.path = pathTo(d.Root, n); e.path == nil {
 		return nil, notWritten

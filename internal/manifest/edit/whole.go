@@ -19,6 +19,7 @@ func AppendDocument(d document.Document, value *yaml.Node) ([]source.Edit, error
 	if err := Check(d); err != nil {
 		return nil, err
 	}
+	d.Root = d.Whole()
 	e := &editor{Document: d, src: d.File.Src}
 	text, root := Encode(value, &d), value
 	if root != nil && root.Kind == yaml.DocumentNode && len(root.Content) == 1 {

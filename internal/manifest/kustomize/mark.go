@@ -54,8 +54,7 @@ func (w *Workspace) marks(d document.Document) []edit {
 		if annotations := node.Field(node.Field(object, "metadata"), "annotations"); annotations != nil && node.IsNull(annotations) && w.patch(d) {
 			continue // that removes them
 		}
-		part := d
-		part.Root = object
+		part := d.Object(object)
 		e, ok := insertion(d, object, w.number(part))
 		if !ok {
 			return w.encoded(d)
@@ -135,8 +134,7 @@ func (w *Workspace) annotated(d document.Document, n *yaml.Node) *yaml.Node {
 	}
 	originals, copies := objectsIn(n, w.Wanted), objectsIn(root, w.Wanted)
 	for i, object := range copies {
-		part := d
-		part.Root = originals[i]
+		part := d.Object(originals[i])
 		annotations := child(child(object, "metadata"), "annotations")
 		annotations.Content = append(annotations.Content, node.NewText(w.number(part)), node.NewText(""))
 	}

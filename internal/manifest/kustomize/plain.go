@@ -98,9 +98,7 @@ func (p *plainReader) documents(parsed *document.Parsed) []plain {
 			if err != nil {
 				continue
 			}
-			part := d
-			part.Root = object
-			objects = append(objects, plain{root, part})
+			objects = append(objects, plain{root, d.Object(object)})
 		}
 	}
 	return objects
