@@ -24,12 +24,13 @@ type Applied struct {
 
 // Apply applies, of the fixes of each finding, the first that may be chosen. It
 // does so in rounds: a fix whose text another one has changed waits for the
-// next, and is then proved anew. It ends when nothing is left to choose. The
-// files on the disk are not touched.
+// next, and is then proved anew. It ends when nothing is left to choose, and in any
+// case after some rounds for each finding. The files on the disk are not touched.
 func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, error) {
 	a := &Applied{State: s}
 	changed := map[string]*history{}
-	for {
+	const roundsEach = 3
+	for range 1 + roundsEach*len(s.Result.Findings) {
 		if err := Prove(a.State, relint); err != nil {
 			return nil, err
 		}
@@ -39,19 +40,25 @@ func Apply(s *State, relint Linter, choose func(*lint.Fix) bool) (*Applied, erro
 			return nil, err
 		}
 		if len(chosen) == 0 {
-			a.Files = changedFiles(a.State, changed)
-			return a, nil
+			break
 		}
-		for _, proposal := range chosen {
-			for _, f := range proposal.findings {
-				done := *f
-				done.Fixes = []lint.Fix{proposal.Fix}
-				a.Fixed = append(a.Fixed, &done)
-			}
-		}
+		a.done(chosen)
 		record(changed, chosen)
 		if a.State, err = relint(next.Tree, nil); err != nil {
 			return nil, err
+		}
+	}
+	a.Files = changedFiles(a.State, changed)
+	return a, nil
+}
+
+// done notes what proposals have mended.
+func (a *Applied) done(round []*proposal) {
+	for _, p := range round {
+		for _, f := range p.findings {
+			done := *f
+			done.Fixes = []lint.Fix{p.Fix}
+			a.Fixed = append(a.Fixed, &done)
 		}
 	}
 }
