@@ -11,13 +11,16 @@ import (
 	"github.com/egresslint/egresslint/internal/lint"
 )
 
-// trials is how many random trees are tried.
-const trials = 100
+// trials is how many random trees are tried, and with -short.
+const trials, fewTrials = 100, 30
 
 // TestRandomTrees holds of random trees what the other tests hold of trees made
 // by hand.
 func TestRandomTrees(t *testing.T) {
-	offered, mended := 0, 0
+	offered, mended, trials := 0, 0, trials
+	if testing.Short() {
+		trials = fewTrials
+	}
 	for seed := range uint64(trials) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			r := dice{rand.New(rand.NewPCG(seed, 7))}
