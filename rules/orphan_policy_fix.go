@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -24,13 +23,18 @@ func listOrphan(pass *analysis.Pass, p *cluster.Policy) analysis.SuggestedFix {
 	return f.done(fmt.Sprintf("list %s in %s", filepath.Base(p.File.Path), p.Neighbour.File.Path))
 }
 
-// dotted reports whether all files of a list are written with "./".
+// dotted reports whether the files of a list are written with "./".
 func dotted(resources *yaml.Node) bool {
-	items := node.Items(resources)
-	return len(items) > 0 && !slices.ContainsFunc(items, func(item *yaml.Node) bool {
-		text := node.Text(item)
-		return !strings.HasPrefix(text, "./") && !strings.HasPrefix(text, "../") && !strings.Contains(text, "://")
-	})
+	dotted := false
+	for _, item := range node.Items(resources) {
+		switch text := node.Text(item); {
+		case strings.HasPrefix(text, "./"):
+			dotted = true
+		case !strings.HasPrefix(text, "../") && !strings.Contains(text, "://"):
+			return false
+		}
+	}
+	return dotted
 }
 
 // listed is the edits by which a kustomization lists a file.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -114,7 +115,14 @@ func (s *scoping) narrow(rules *yaml.Node) {
 	to := child(s.rule, "to")
 	rule := s.p.Rules[cluster.Egress][s.index]
 	meant := cluster.Rule{Ports: s.scoped[0].Ports, Peers: s.scoped[0].Peers}
-	switch open := openBlocks(&rule); {
+	open := openBlocks(&rule)
+	kept := len(open) > 0 && len(open) < len(rule.Peers)
+	switch {
+	case to != nil && to.Kind == yaml.AliasNode:
+		s.fail(edit.Refusal("it is behind an anchor"))
+	case kept && first.Port != cluster.DNSPort:
+		s.apart(rules, to, open)
+		return
 	case to == nil:
 		s.edit(edit.InsertKey(s.written, s.rule, "", "to", list(first.Peers...)))
 	case len(node.Items(to)) == 0 || len(open) == len(rule.Peers) && len(open) == 1:
@@ -142,10 +150,52 @@ func (s *scoping) narrow(rules *yaml.Node) {
 			s.edit(edit.ReplaceScalar(s.written, child(item, "port"), strconv.Itoa(int(first.Port))))
 		}
 	}
-	for _, more := range draft.Rules(s.servers, s.protocols...)[1:] {
-		s.edit(edit.AppendItem(s.written, rules, more))
+	others := []cluster.Rule{meant}
+	for i, more := range draft.Rules(s.servers, s.protocols...) {
+		if i > 0 && !s.has(&s.scoped[i]) {
+			s.edit(edit.AppendItem(s.written, rules, more))
+			others = append(others, s.scoped[i])
+		}
 	}
-	s.change(append([]cluster.Rule{meant}, s.scoped[1:]...))
+	s.change(others)
+}
+
+// has reports whether the policy has a rule already.
+func (s *scoping) has(rule *cluster.Rule) bool {
+	return slices.ContainsFunc(s.p.Rules[cluster.Egress], func(r cluster.Rule) bool { return reflect.DeepEqual(r, *rule) })
+}
+
+// apart takes out of a rule what reaches any address, and puts a rule before it
+// for DNS, which has another port than the peers that stay.
+func (s *scoping) apart(rules, to *yaml.Node, open []int) {
+	if len(to.Content) != len(s.p.Rules[cluster.Egress][s.index].Peers) {
+		s.fail(errPatched)
+		return
+	}
+	before := s.insertServers(rules)
+	rest := s.p.Rules[cluster.Egress][s.index]
+	rest.Peers = nil
+	for i, peer := range s.p.Rules[cluster.Egress][s.index].Peers {
+		if slices.Contains(open, i) {
+			s.edit(edit.RemoveItem(s.written, to, i))
+		} else {
+			rest.Peers = append(rest.Peers, peer)
+		}
+	}
+	s.change(append(before, rest))
+}
+
+// insertServers puts the rules for DNS before the rule, save those that the policy
+// has, and returns them.
+func (s *scoping) insertServers(rules *yaml.Node) []cluster.Rule {
+	var added []cluster.Rule
+	for i, rule := range draft.Rules(s.servers, s.protocols...) {
+		if !s.has(&s.scoped[i]) {
+			s.edit(edit.InsertItem(s.written, rules, s.index, rule))
+			added = append(added, s.scoped[i])
+		}
+	}
+	return added
 }
 
 // openBlocks are the peers of a rule that are blocks which reach any address by
@@ -172,9 +222,7 @@ func (s *scoping) change(rules []cluster.Rule) {
 
 // split takes port 53 out of the rule and puts a rule for DNS before it.
 func (s *scoping) split(rules *yaml.Node) {
-	for _, rule := range draft.Rules(s.servers, s.protocols...) {
-		s.edit(edit.InsertItem(s.written, rules, s.index, rule))
-	}
+	before := s.insertServers(rules)
 	ports := child(s.rule, "ports")
 	rest := s.p.Rules[cluster.Egress][s.index]
 	rest.Ports = nil
@@ -193,7 +241,7 @@ func (s *scoping) split(rules *yaml.Node) {
 			rest.Ports = append(rest.Ports, p)
 		}
 	}
-	s.change(append(slices.Clone(s.scoped), rest))
+	s.change(append(before, rest))
 }
 
 func protocolOf(p *networkingv1.NetworkPolicyPort) corev1.Protocol {

@@ -66,6 +66,12 @@ func selector(n *yaml.Node) *yaml.Node {
 func clone(n *yaml.Node) *yaml.Node {
 	n = node.Resolve(n)
 	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" { // quotes make a text of what is none without them
+		c.Style = n.Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 {
+			c.Style = yaml.DoubleQuotedStyle
+		}
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		for p := range node.Pairs(n) {

@@ -69,8 +69,27 @@ func (c *Changed) diff() (string, error) {
 	if known := lineEdits(old, c.Edits); c.Edits != nil && removed(known) < removed(edits) {
 		edits = known
 	}
-	hunks, err := udiff.ToUnified(before, label(to), old, edits, udiff.DefaultContextLines)
-	return head + hunks, err
+	unified, err := udiff.ToUnifiedDiff(before, label(to), old, edits, udiff.DefaultContextLines)
+	number(&unified)
+	return head + unified.String(), err
+}
+
+// number says where each hunk comes to lie. The library loses count where two edits
+// share one, and git apply then takes the next place that looks alike.
+func number(u *udiff.UnifiedDiff) {
+	shift := 0
+	for _, h := range u.Hunks {
+		h.ToLine = h.FromLine + shift
+		for _, line := range h.Lines {
+			switch line.Kind {
+			case udiff.Insert:
+				shift++
+			case udiff.Delete:
+				shift--
+			case udiff.Equal:
+			}
+		}
+	}
 }
 
 // removed counts the bytes that edits take away.

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -229,5 +231,26 @@ func TestDiffOutside(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: the error is %v", path, err)
 		}
+	}
+}
+
+// TestDiffTwins has hunks that fit in several places: what counts is where they
+// say that they belong.
+func TestDiffTwins(t *testing.T) {
+	twin := "a\nb\nc\nd\ne\nf\ng\n"
+	before := "x\ny\n" + strings.Repeat(twin, 6)
+	after := "x\n1\ny\n2\n" + strings.Repeat(twin, 5) + "a\nb\nc\n3\nd\ne\nf\ng\n"
+	text, err := Diff([]Changed{changed("x.yaml", before, after)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts := regexp.MustCompile(`(?m)^@@ -(\d+).* \+(\d+)`).FindAllStringSubmatch(text, -1)
+	if len(starts) != 2 {
+		t.Fatalf("%d hunks, want 2:\n%s", len(starts), text)
+	}
+	from, _ := strconv.Atoi(starts[1][1])
+	to, _ := strconv.Atoi(starts[1][2])
+	if to != from+2 {
+		t.Errorf("two lines come before it, and the second hunk is to go from line %d to %d", from, to)
 	}
 }
