@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/egresslint/egresslint/internal/cluster"
+	"github.com/egresslint/egresslint/internal/draft"
 	"github.com/egresslint/egresslint/internal/manifest/document"
 	"github.com/egresslint/egresslint/internal/manifest/node"
 	"github.com/egresslint/egresslint/internal/netpol"
@@ -129,13 +130,9 @@ func child(mapping *yaml.Node, key string) *yaml.Node {
 
 // texts is a list of texts.
 func texts(all ...string) *yaml.Node {
-	n := list()
+	n := draft.List()
 	for _, text := range all {
 		n.Content = append(n.Content, node.NewText(text))
 	}
 	return n
-}
-
-func list(items ...*yaml.Node) *yaml.Node {
-	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
 }

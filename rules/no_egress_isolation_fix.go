@@ -43,7 +43,7 @@ func isolations(pass *analysis.Pass, ns *cluster.Namespace, category string, wor
 func isolate(pass *analysis.Pass, ns *cluster.Namespace, category string, workloads []*cluster.Workload, apart bool) analysis.SuggestedFix {
 	f := newFix(pass)
 	switch {
-	case ownedByCluster(cluster.Of(pass), ns.Name):
+	case cluster.Of(pass).Reserved(ns.Name):
 		f.fail(errSystem)
 	case category == partial:
 		f.fail(errPartial)
@@ -89,12 +89,6 @@ func (f *fix) callers(ns *cluster.Namespace, deny string) []side {
 		all = append(all, s)
 	}
 	return all
-}
-
-// ownedByCluster holds for namespaces whose pods the cluster itself depends on.
-func ownedByCluster(v *cluster.View, name string) bool {
-	return systemNamespace(name) || strings.HasPrefix(name, "kube-") || strings.HasPrefix(name, "openshift") ||
-		slices.ContainsFunc(v.DNS, func(s cluster.Nameserver) bool { return s.Namespace == name && name != "" })
 }
 
 // house writes policies where those of the namespace are written, or else where

@@ -89,9 +89,9 @@ func (f *fix) addRule(q *cluster.Policy, s side) {
 	key := s.Direction.String()
 	switch rules := child(spec, key); {
 	case rules == nil:
-		f.edit(edit.InsertKey(d, spec, "policyTypes", key, list(s.Rules...)))
+		f.edit(edit.InsertKey(d, spec, "policyTypes", key, draft.List(s.Rules...)))
 	case node.IsNull(rules) || rules.Kind == yaml.SequenceNode && len(rules.Content) == 0:
-		f.edit(edit.ReplaceValue(d, spec, key, list(s.Rules...)))
+		f.edit(edit.ReplaceValue(d, spec, key, draft.List(s.Rules...)))
 	default:
 		f.edit(edit.AppendItem(d, rules, s.Rules[0]))
 	}
@@ -124,10 +124,18 @@ func (f *fix) opening(title string) analysis.SuggestedFix {
 	return f.done(title)
 }
 
-// taken tells which names policies of a namespace have.
+// taken tells which names policies of a namespace have, as they are written too: a
+// kustomization may put something before or behind a name.
 func taken(in *cluster.Namespace) func(string) bool {
+	writtenName := func(p *cluster.Policy) string {
+		d, err := p.Source()
+		if err != nil {
+			return p.Name
+		}
+		return node.Text(child(child(d.Root, "metadata"), "name"))
+	}
 	return func(name string) bool {
-		return slices.ContainsFunc(in.Policies, func(p *cluster.Policy) bool { return p.Name == name }) ||
+		return slices.ContainsFunc(in.Policies, func(p *cluster.Policy) bool { return p.Name == name || writtenName(p) == name }) ||
 			slices.ContainsFunc(in.Foreign, func(f *cluster.Foreign) bool { return f.Name == name })
 	}
 }

@@ -124,9 +124,9 @@ func (s *scoping) narrow(rules *yaml.Node) {
 		s.apart(rules, to, open)
 		return
 	case to == nil:
-		s.edit(edit.InsertKey(s.written, s.rule, "", "to", list(first.Peers...)))
+		s.edit(edit.InsertKey(s.written, s.rule, "", "to", draft.List(first.Peers...)))
 	case len(node.Items(to)) == 0 || len(open) == len(rule.Peers) && len(open) == 1:
-		s.edit(edit.ReplaceValue(s.written, s.rule, "to", list(first.Peers...)))
+		s.edit(edit.ReplaceValue(s.written, s.rule, "to", draft.List(first.Peers...)))
 	case len(open) == 0 || to.Kind != yaml.SequenceNode || len(to.Content) != len(rule.Peers):
 		s.fail(errJointly)
 	default:
@@ -233,15 +233,29 @@ func (s *scoping) split(rules *yaml.Node) {
 		case netpol.RulePorts([]networkingv1.NetworkPolicyPort{p}).Overlaps(netpol.PortsOf(protocolOf(&p), cluster.DNSPort, cluster.DNSPort)):
 			around := without(&p)
 			rest.Ports = append(rest.Ports, around...)
-			s.edit(edit.ReplaceItem(s.written, ports, i, draft.Port(&around[0])))
-			for _, more := range around[1:] {
-				s.edit(edit.InsertItem(s.written, ports, i+1, draft.Port(&more)))
-			}
+			s.around(ports, i, &p, around)
 		default:
 			rest.Ports = append(rest.Ports, p)
 		}
 	}
 	s.change(append(before, rest))
+}
+
+// around writes the ranges around port 53 in the place of one that holds it.
+func (s *scoping) around(ports *yaml.Node, i int, p *networkingv1.NetworkPolicyPort, ranges []networkingv1.NetworkPolicyPort) {
+	item := node.Items(ports)[i]
+	number := func(key string, n int) { s.edit(edit.ReplaceScalar(s.written, child(item, key), strconv.Itoa(n))) }
+	switch {
+	case p.EndPort == nil:
+		s.edit(edit.ReplaceItem(s.written, ports, i, draft.Port(&ranges[0])))
+	case p.Port.IntVal == cluster.DNSPort:
+		number("port", cluster.DNSPort+1)
+	default:
+		number("endPort", cluster.DNSPort-1)
+	}
+	for _, more := range ranges[1:] {
+		s.edit(edit.InsertItem(s.written, ports, i+1, draft.Port(&more)))
+	}
 }
 
 func protocolOf(p *networkingv1.NetworkPolicyPort) corev1.Protocol {

@@ -90,6 +90,9 @@ func (p *program) complement(paths []string, flags *treeFlags) error {
 // server takes it neither as a namespace nor as a label.
 const unknownNamespace = "${NAMESPACE}"
 
+// unknownReceiver stands for that of an ingress policy, which is another one.
+const unknownReceiver = "${INGRESS_NAMESPACE}"
+
 // complements are the other sides of the ingress rules of a view.
 type complements struct {
 	view *cluster.View
@@ -244,10 +247,10 @@ func (c *complements) remarks(p *cluster.Policy, rule int, from sender) []string
 		all = append(all, from.comment)
 	}
 	if from.Namespace != p.In && writtenName(p.In) == "" {
-		c.note(p, rule, "fill in %s: %s", unknownNamespace, nowhere)
+		c.note(p, rule, "fill in %s: %s", unknownReceiver, nowhere)
 		all = append(all, "Fill in the namespace of the peer: "+nowhere+".")
 	}
-	if clusterOwned(from.Name) {
+	if c.view.Reserved(from.Name) {
 		c.note(p, rule, "the cluster itself depends on the pods of %s: look twice before isolating them", from.Title())
 		all = append(all, "The cluster itself depends on the pods of that namespace: look twice.")
 	}
@@ -256,12 +259,6 @@ func (c *complements) remarks(p *cluster.Policy, rule int, from sender) []string
 
 // nowhere is why the namespace of a policy is not known.
 const nowhere = "that of the ingress policy is given at apply time"
-
-// clusterOwned holds for the names of namespaces without which a cluster does
-// not work.
-func clusterOwned(name string) bool {
-	return strings.HasPrefix(name, "kube-") || strings.HasPrefix(name, "openshift")
-}
 
 // meaning is the same for other sides that are the same policy.
 func (c *complements) meaning(p *cluster.Policy, at draft.Peer, peer *cluster.Peer, in *cluster.Namespace) string {
@@ -284,7 +281,7 @@ func (c *complements) selects(ns *cluster.Namespace) *yaml.Node {
 	case ns.Placeholder != "":
 		return draft.Labels(map[string]string{corev1.LabelMetadataName: ns.Placeholder})
 	default:
-		return draft.Labels(map[string]string{corev1.LabelMetadataName: unknownNamespace})
+		return draft.Labels(map[string]string{corev1.LabelMetadataName: unknownReceiver})
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,6 +69,9 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	level := rules.Level(flags.failLevel)
 	if !slices.Contains(rules.Levels, level) {
 		return fmt.Errorf("--fail-level %q is not one of note, warning, error", flags.failLevel)
+	}
+	if flags.diff && (flags.format != "text" || len(flags.outputs) > 0) {
+		return errors.New("--diff prints a patch and no report: leave out --format and --output")
 	}
 	outputs, err := parseOutputs(flags)
 	if err != nil {

@@ -6,6 +6,7 @@ package cluster
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/source"
@@ -48,6 +49,13 @@ type View struct {
 // Written is all policies, applied or not: what one says may be wrong either
 // way.
 func (v *View) Written() []*Policy { return slices.Concat(v.Policies, v.Unapplied) }
+
+// Reserved reports whether the cluster itself depends on the pods of a namespace:
+// by its name, or because DNS is answered there.
+func (v *View) Reserved(name string) bool {
+	return strings.HasPrefix(name, "kube-") || strings.HasPrefix(name, "openshift") ||
+		slices.ContainsFunc(v.DNS, func(s Nameserver) bool { return name != "" && s.Namespace == name })
+}
 
 // Namespace is a namespace that is declared, or that an object is in.
 type Namespace struct {

@@ -20,7 +20,7 @@ type Peer struct {
 }
 
 // Complement drafts the other side of what a policy allows one of its peers, by
-// the guide's algorithm: the pods of the peer become those of the policy, and
+// swapping its ends: the pods of the peer become those of the policy, and
 // the other way round; the ports stay, and the direction is the opposite. root
 // is the policy as it is written. namespace selects its namespace where the
 // peer is in another one, nil where they are in the same. The draft has no name
@@ -42,7 +42,7 @@ func Complement(root *yaml.Node, at Peer, namespace *yaml.Node) (Policy, bool) {
 		own.Content = append(own.Content, node.NewText("namespaceSelector"), namespace)
 	}
 	own.Content = append(own.Content, node.NewText("podSelector"), selector(node.Field(spec, "podSelector")))
-	mirrored := mapping(d.Opposite().PeersKey(), list(own))
+	mirrored := mapping(d.Opposite().PeersKey(), List(own))
 	if ports := node.Field(rule, "ports"); len(node.Items(ports)) > 0 {
 		mirrored.Content = append(mirrored.Content, node.NewText("ports"), clone(ports))
 	}

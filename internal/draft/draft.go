@@ -1,5 +1,5 @@
 // Package draft writes NetworkPolicies as YAML nodes: the other side of a rule,
-// by the guide's algorithm, and the policy that denies all egress but DNS. It
+// with podSelector and peer swapped, and the policy that denies all egress but DNS. It
 // decides what a policy says; where it is put, and in which style, is decided
 // elsewhere.
 package draft
@@ -40,10 +40,10 @@ func (p Policy) Node() *yaml.Node {
 	}
 	spec := mapping(
 		"podSelector", p.Pods,
-		"policyTypes", list(node.NewText(string(p.Direction.Type()))),
+		"policyTypes", List(node.NewText(string(p.Direction.Type()))),
 	)
 	if len(p.Rules) > 0 {
-		spec.Content = append(spec.Content, node.NewText(p.Direction.String()), list(p.Rules...))
+		spec.Content = append(spec.Content, node.NewText(p.Direction.String()), List(p.Rules...))
 	}
 	root := mapping(
 		"apiVersion", node.NewText("networking.k8s.io/v1"),
@@ -64,7 +64,8 @@ func mapping(pairs ...any) *yaml.Node {
 	return n
 }
 
-func list(items ...*yaml.Node) *yaml.Node {
+// List is a list of values.
+func List(items ...*yaml.Node) *yaml.Node {
 	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: items}
 }
 
@@ -86,9 +87,9 @@ func Labels(labels map[string]string) *yaml.Node {
 
 // Expressions is Labels in another form.
 func Expressions(labels map[string]string) *yaml.Node {
-	all := list()
+	all := List()
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		all.Content = append(all.Content, mapping("key", node.NewText(key), "operator", node.NewText("In"), "values", list(node.NewText(labels[key]))))
+		all.Content = append(all.Content, mapping("key", node.NewText(key), "operator", node.NewText("In"), "values", List(node.NewText(labels[key]))))
 	}
 	return mapping("matchExpressions", all)
 }
@@ -108,13 +109,15 @@ type Servers struct {
 // DNS is the servers of a view's DNS by their ports, as a policy of a unit names
 // them.
 func DNS(v *cluster.View, u *manifest.Unit) []Servers {
+	// What one overlay has another may share.
+	expressions := u.Kind == manifest.Overlay && slices.ContainsFunc(v.Tree.Units, (*manifest.Unit).Selects)
 	var all []Servers
 	for _, s := range v.DNS {
 		i := slices.IndexFunc(all, func(have Servers) bool { return have.Port == s.Port })
 		if i < 0 {
 			all, i = append(all, Servers{Port: s.Port}), len(all)
 		}
-		all[i].Peers = append(all[i].Peers, peer(v, s, u.Selects()))
+		all[i].Peers = append(all[i].Peers, peer(v, s, expressions))
 	}
 	return all
 }
@@ -127,7 +130,7 @@ func Rules(servers []Servers, protocols ...corev1.Protocol) []*yaml.Node {
 		for _, protocol := range protocols {
 			ports = append(ports, mapping("protocol", node.NewText(string(protocol)), "port", number(s.Port)))
 		}
-		rules = append(rules, mapping("to", list(s.Peers...), "ports", list(ports...)))
+		rules = append(rules, mapping("to", List(s.Peers...), "ports", List(ports...)))
 	}
 	return rules
 }

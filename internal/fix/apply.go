@@ -94,6 +94,11 @@ func (p *prover) together(all []*proposal) ([]*proposal, *State, error) {
 		if err == nil || !errors.As(err, &refused) {
 			return all, after, err
 		}
+		suspects, others := divide(all, refused)
+		if refused.apart && len(suspects) > 0 && len(others) > 0 {
+			all = others
+			continue
+		}
 		all = all[:len(all)/2]
 	}
 	return nil, nil, nil

@@ -34,13 +34,14 @@ func (t *trial) connections() error {
 			t.batch[0].Named[view.Name] = union(t.Result.Engine(view).Changes(edits), nil)
 			continue
 		}
-		parts := []part{{t.batch, edits}}
-		if !t.jointly {
-			if parts = t.divided(edits, suspects); parts == nil {
-				shared := refuse("several fixes change the same policy").suspect(isSuspect)
-				shared.apart = true
-				return shared
-			}
+		parts := t.divided(edits, suspects)
+		if parts == nil {
+			shared := refuse("several fixes change the same policy").suspect(isSuspect)
+			shared.apart = true
+			return shared
+		}
+		if t.jointly {
+			parts = []part{{t.batch, edits}}
 		}
 		cells := newCells()
 		for _, part := range parts {

@@ -32,8 +32,11 @@ func AppendDocument(d document.Document, value *yaml.Node) ([]source.Edit, error
 	if bytes.Contains(e.src[e.Span(d.Root).To:at], []byte("\n%")) {
 		return nil, Refusal("a directive stands behind it")
 	}
-	if d.Root.Style&yaml.FlowStyle != 0 || strings.EqualFold(path.Ext(d.File.Path), ".json") {
+	if strings.EqualFold(path.Ext(d.File.Path), ".json") {
 		return nil, Refusal("its file is JSON")
+	}
+	if d.Root.Style&yaml.FlowStyle != 0 {
+		return nil, Refusal("the document before it is JSON, or written in brackets as that is")
 	}
 	eol := eolAt(e.src, at)
 	text = "---" + eol + text
