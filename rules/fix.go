@@ -93,6 +93,8 @@ func joined(edits []source.Edit) []source.Edit {
 var (
 	errPatched  = errors.New("patches change it, so that no single place says it")
 	errShape    = errors.New("it is not written as it is applied")
+	errNoSpec   = errors.New("it has no spec")
+	errUnlisted = errors.New("no kustomization lies in the directory that is applied")
 	errRival    = errors.New("another object has its name")
 	errNowhere  = errors.New("its namespace is given at apply time")
 	errSystem   = errors.New("the cluster itself depends on the pods of that namespace")
@@ -107,8 +109,8 @@ func written(p *cluster.Policy) (document.Document, *yaml.Node, error) {
 		return d, nil, err
 	}
 	spec := child(d.Root, "spec")
-	if spec == nil || spec.Kind != yaml.MappingNode {
-		return d, nil, errShape
+	if node.IsNull(spec) {
+		return d, nil, errNoSpec
 	}
 	return d, spec, nil
 }
@@ -116,16 +118,8 @@ func written(p *cluster.Policy) (document.Document, *yaml.Node, error) {
 // child is the value of a key as it is written, without following aliases. It
 // is nil where there is none.
 func child(mapping *yaml.Node, key string) *yaml.Node {
-	if mapping == nil || mapping.Kind != yaml.MappingNode {
-		return nil
-	}
-	var found *yaml.Node
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == key {
-			found = mapping.Content[i+1]
-		}
-	}
-	return found
+	_, value := node.Child(mapping, key)
+	return value
 }
 
 // texts is a list of texts.

@@ -112,7 +112,7 @@ func (f *fix) house(ns *cluster.Namespace, workload *manifest.Resource, sides []
 	case manifest.Overlay:
 		k := workload.Unit.Kustomization()
 		if k == nil {
-			f.fail(errShape)
+			f.fail(errUnlisted)
 			return
 		}
 		if node.Field(k.Root, "namespace") != nil {

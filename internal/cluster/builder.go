@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -231,13 +230,7 @@ func (b *builder) policy(r *manifest.Resource) {
 	}
 	same := b.sameName(r, p.In)
 	same.policies = append(same.policies, p)
-	same.differ = same.differ || !alike(same.policies[0], p)
-}
-
-// alike reports whether two policies mean the same, however they are written.
-func alike(p, q *Policy) bool {
-	return p.Pods == q.Pods && p.Effective(Egress) == q.Effective(Egress) && p.Effective(Ingress) == q.Effective(Ingress) &&
-		reflect.DeepEqual(p.Rules, q.Rules)
+	same.differ = same.differ || !same.policies[0].Alike(p)
 }
 
 // obscure takes in a policy whose values are not known: it may differ from

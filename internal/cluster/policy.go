@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -69,6 +70,13 @@ func (p *Policy) Effective(d Direction) bool {
 		return d == Ingress || len(p.Rules[Egress]) > 0
 	}
 	return slices.Contains(p.Types, d.Type())
+}
+
+// Alike reports whether two policies mean the same, however they are written. Where
+// they are and what they are called does not matter.
+func (p *Policy) Alike(q *Policy) bool {
+	return p.Pods.Key == q.Pods.Key && p.Effective(Egress) == q.Effective(Egress) && p.Effective(Ingress) == q.Effective(Ingress) &&
+		reflect.DeepEqual(p.Rules, q.Rules)
 }
 
 // Rule is one entry of ingress or egress.

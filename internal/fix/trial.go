@@ -89,6 +89,11 @@ func (t *trial) place(f *source.File) []source.Edit {
 	return edits
 }
 
+// edits reports whether the fix edits a file.
+func (p *proposal) edits(f *source.File) bool {
+	return slices.ContainsFunc(p.Edits, func(e source.Edit) bool { return e.File.Real == f.Real })
+}
+
 // near reports whether the fix edits a file in which a finding is.
 func (p *proposal) near(f *lint.Finding) bool {
 	return p.edits(f.At.File) || slices.ContainsFunc(f.Related, func(r lint.Related) bool { return p.edits(r.At.File) })

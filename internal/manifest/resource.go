@@ -138,14 +138,7 @@ func child(n *yaml.Node, step any) (key, value *yaml.Node) {
 			return nil, items[step]
 		}
 	case string:
-		if n.Kind != yaml.MappingNode {
-			return nil, nil
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == step {
-				key, value = n.Content[i], n.Content[i+1]
-			}
-		}
+		return node.Child(n, step)
 	}
 	return key, value
 }

@@ -138,6 +138,20 @@ func Field(n *yaml.Node, key string) *yaml.Node {
 	return found
 }
 
+// Child returns a key of a mapping and its value as they are written, without
+// aliases and merge keys, or nil. Of a key that is written twice it is the last.
+func Child(n *yaml.Node, key string) (k, value *yaml.Node) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			k, value = n.Content[i], n.Content[i+1]
+		}
+	}
+	return k, value
+}
+
 // Items returns the items of a list, or nil for any other node.
 func Items(n *yaml.Node) []*yaml.Node {
 	n = Resolve(n)
