@@ -138,15 +138,11 @@ func JSON(w io.Writer, r *lint.Result, _ Options) error {
 		out.Problems = append(out.Problems, jsonProblem{p.Path, p.Line, p.Column, p.Message})
 	}
 	for _, n := range r.Notes {
-		kind := "skipped"
-		if n.Undecided {
-			kind = "undecided"
-		}
 		places := []string{}
 		for _, place := range n.Places {
 			places = append(places, place.String())
 		}
-		out.Notes = append(out.Notes, jsonNote{kind, n.Reason, n.Count, places})
+		out.Notes = append(out.Notes, jsonNote{string(n.Kind), n.Reason, n.Count, places})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -25,7 +25,7 @@ func TestJSONLists(t *testing.T) {
 	for name, result := range map[string]*lint.Result{
 		"nothing":               {},
 		"a finding":             resultOf(t, "."),
-		"a note without places": {Notes: []lint.Note{{Reason: "questions", Count: 1, Undecided: true}}},
+		"a note without places": {Notes: []lint.Note{{Reason: "questions", Count: 1, Kind: lint.Undecided}}},
 	} {
 		if text := written(t, JSON, result, Options{}); strings.Contains(text, "null") {
 			t.Errorf("%s: a null in\n%s", name, text)
@@ -72,8 +72,8 @@ func TestJSONNamespace(t *testing.T) {
 }
 
 func TestJSONNotes(t *testing.T) {
-	undecided := lint.Note{Reason: "questions", Count: 2, Undecided: true}
-	skipped := lint.Note{Reason: "apples", Count: 1, Places: []lint.Place{{Path: "a.yaml", Line: 3}}}
+	undecided := lint.Note{Reason: "questions", Count: 2, Kind: lint.Undecided}
+	skipped := lint.Note{Reason: "apples", Count: 1, Kind: lint.Skipped, Places: []lint.Place{{Path: "a.yaml", Line: 3}}}
 	text := written(t, JSON, &lint.Result{Notes: []lint.Note{skipped, undecided}}, Options{})
 	var report jsonReport
 	if err := json.Unmarshal([]byte(text), &report); err != nil {

@@ -15,6 +15,8 @@ import (
 type Options struct {
 	// Color asks for colours, in formats that people read.
 	Color bool
+	// Suppressed asks to show suppressed findings too, marked as such.
+	Suppressed bool
 	// Root is the directory that URIs in SARIF are relative to, absolute and
 	// with symbolic links resolved. Paths outside it stay absolute.
 	Root string

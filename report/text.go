@@ -217,12 +217,12 @@ func summary(r *lint.Result) string {
 			Count(s.Workloads, "workload", "workloads"), Count(s.Views, "view", "views"), Count(s.Files, "file", "files")))
 	}
 	for _, section := range []struct {
-		title     string
-		undecided bool
-	}{{"not analysed", false}, {"not decided", true}} {
+		title string
+		kind  lint.NoteKind
+	}{{"not analysed", lint.Skipped}, {"not decided", lint.Undecided}, {"stale", lint.Stale}} {
 		var listed []string
 		for _, n := range r.Notes {
-			if n.Undecided == section.undecided {
+			if n.Kind == section.kind {
 				listed = append(listed, fmt.Sprintf("%s (%d)", n.Reason, n.Count))
 			}
 		}

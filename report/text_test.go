@@ -137,9 +137,9 @@ func TestSummary(t *testing.T) {
 			"1 failed rule; 2 input errors; 3 errors, 2 notes; read 3 policies, 4 namespaces and 5 workloads in 6 views of 2 files"},
 		{"left out and undecided",
 			lint.Result{Summary: lint.Summary{Files: 1, Views: 1}, Notes: []lint.Note{
-				{Reason: "apples", Count: 2},
-				{Reason: "pears", Count: 3},
-				{Reason: "questions", Count: 4, Undecided: true},
+				{Reason: "apples", Count: 2, Kind: lint.Skipped},
+				{Reason: "pears", Count: 3, Kind: lint.Skipped},
+				{Reason: "questions", Count: 4, Kind: lint.Undecided},
 			}},
 			"no findings; read 0 policies, 0 namespaces and 0 workloads in 1 view of 1 file; " +
 				"not analysed: apples (2), pears (3); not decided: questions (4)"},

@@ -184,7 +184,7 @@ func moreLeftOut(before, after *lint.Result) []string {
 	}
 	var all []string
 	for _, n := range after.Notes {
-		if !n.Undecided && n.Count > count[n.Reason] {
+		if n.Kind == lint.Skipped && n.Count > count[n.Reason] {
 			all = append(all, fmt.Sprintf("%s %v", n.Reason, n.Places))
 		}
 	}

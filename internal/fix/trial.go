@@ -151,7 +151,7 @@ func (t *trial) notes() error {
 		left[n.Reason] = n.Count
 	}
 	for _, n := range t.after.Result.Notes {
-		if !n.Undecided && n.Count > left[n.Reason] {
+		if n.Kind == lint.Skipped && n.Count > left[n.Reason] {
 			detail := n.Reason
 			if d := n.Places[0].Detail; d != "" {
 				detail += ": " + d

@@ -26,6 +26,9 @@ type Result struct {
 	// Fixed are the findings that a fix has mended in this run, each with that
 	// fix. They are not among Findings.
 	Fixed []*Finding
+	// Suppressed are findings that are not reported, each with its Suppression.
+	// They are not among Findings, and not counted in Summary.Levels.
+	Suppressed []*Finding
 	// Problems are what could not be read, in the order of their places.
 	Problems []source.Problem
 	// Notes are what was not analysed, and what could not be decided.
@@ -71,6 +74,8 @@ type Finding struct {
 	// Refused says why the finding has no fix although its rule knows one. It is
 	// "" where there is one, or none is known.
 	Refused string
+	// Suppression is why the finding is not reported. It is nil for one that is.
+	Suppression *Suppression
 
 	category string
 }

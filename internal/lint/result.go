@@ -20,11 +20,21 @@ type Note struct {
 	// Reason is a plural that goes with Count: "Helm templates".
 	Reason string
 	Count  int
-	// Undecided is set for a question without an answer. Otherwise Places tell
-	// where what was left out lies.
-	Undecided bool
-	Places    []Place
+	Kind   NoteKind
+	// Places tell where what was left out lies; a question has none.
+	Places []Place
 }
+
+// NoteKind tells what a note is about.
+type NoteKind string
+
+// The kinds of notes: what was left out on purpose, questions without an answer,
+// and entries of a baseline that no finding has any more.
+const (
+	Skipped   NoteKind = "skipped"
+	Undecided NoteKind = "undecided"
+	Stale     NoteKind = "stale"
+)
 
 // Place is where something lies that was left out.
 type Place struct {
@@ -120,14 +130,14 @@ func notes(skips []source.Skip, undecided map[string]int) []Note {
 	var all []Note
 	for _, s := range slices.Compact(skips) {
 		if len(all) == 0 || all[len(all)-1].Reason != s.Reason {
-			all = append(all, Note{Reason: s.Reason})
+			all = append(all, Note{Reason: s.Reason, Kind: Skipped})
 		}
 		last := &all[len(all)-1]
 		last.Count++
 		last.Places = append(last.Places, Place{s.Path, s.Line, s.Detail})
 	}
 	for _, reason := range slices.Sorted(maps.Keys(undecided)) {
-		all = append(all, Note{Reason: reason, Count: undecided[reason], Undecided: true})
+		all = append(all, Note{Reason: reason, Count: undecided[reason], Kind: Undecided})
 	}
 	return all
 }

@@ -52,7 +52,7 @@ func TestViews(t *testing.T) {
 	if s := result.Summary; s.Views != 3 || s.Policies != 2 || s.Files != 1 {
 		t.Errorf("summary is %+v", s)
 	}
-	if want := []Note{{Reason: "questions", Count: 6, Undecided: true}}; !reflect.DeepEqual(result.Notes, want) {
+	if want := []Note{{Reason: "questions", Count: 6, Kind: Undecided}}; !reflect.DeepEqual(result.Notes, want) {
 		t.Errorf("notes are %+v, want %+v", result.Notes, want)
 	}
 }
@@ -187,10 +187,10 @@ func TestNotes(t *testing.T) {
 	}
 	got := notes(skips, map[string]int{"why": 2, "how": 1})
 	want := []Note{
-		{Reason: "apples", Count: 1, Places: []Place{{Path: "b.yaml"}}},
-		{Reason: "pears", Count: 2, Places: []Place{{Path: "a\x1b.yaml", Line: 3}, {Path: "b.yaml", Line: 7}}},
-		{Reason: "how", Count: 1, Undecided: true},
-		{Reason: "why", Count: 2, Undecided: true},
+		{Reason: "apples", Count: 1, Kind: Skipped, Places: []Place{{Path: "b.yaml"}}},
+		{Reason: "pears", Count: 2, Kind: Skipped, Places: []Place{{Path: "a\x1b.yaml", Line: 3}, {Path: "b.yaml", Line: 7}}},
+		{Reason: "how", Count: 1, Kind: Undecided},
+		{Reason: "why", Count: 2, Kind: Undecided},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -249,7 +249,7 @@ func TestSkipsOfViews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []Note{{Reason: "pears", Count: 1, Places: []Place{{Path: "a.yaml", Line: 3}}}}; !reflect.DeepEqual(result.Notes, want) {
+	if want := []Note{{Reason: "pears", Count: 1, Kind: Skipped, Places: []Place{{Path: "a.yaml", Line: 3}}}}; !reflect.DeepEqual(result.Notes, want) {
 		t.Errorf("got %+v, want %+v", result.Notes, want)
 	}
 }
