@@ -31,11 +31,12 @@ var layers = map[string][]string{
 	"internal/draft":              {"internal/manifest/node", "internal/manifest", "internal/cluster"},
 	"rules":                       {"internal/verdict", "internal/source", "internal/manifest/document", "internal/manifest/node", "internal/manifest/edit", "internal/manifest", "internal/cluster", "internal/netpol", "internal/draft"},
 	"internal/lint":               {"internal/source", "internal/manifest", "internal/cluster", "internal/netpol", "rules"},
+	"internal/suppress":           {"internal/source", "internal/manifest", "internal/manifest/document", "internal/manifest/node", "internal/lint", "rules"},
 	"report":                      {"internal/source", "internal/lint", "rules"},
 	"internal/fix":                {"internal/atomicfile", "internal/source", "internal/manifest", "internal/cluster", "internal/netpol", "internal/lint"},
 	"internal/cli":                {"internal/atomicfile", "internal/verdict", "internal/manifest/node", "internal/manifest/edit", "internal/draft", "internal/source", "internal/config", "internal/manifest/helm", "internal/manifest", "internal/cluster", "internal/netpol", "rules", "internal/lint", "internal/fix", "report"},
 	"cmd/egresslint":              {"internal/cli"},
-	"internal/ruletest":           {"internal/source", "internal/manifest", "internal/cluster", "rules", "internal/lint"},
+	"internal/ruletest":           {"internal/source", "internal/manifest", "internal/cluster", "rules", "internal/lint", "internal/suppress"},
 	"internal":                    {},
 }
 

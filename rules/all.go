@@ -9,4 +9,5 @@ var All = []*Rule{
 	UnmatchedPair,
 	UnscopedDNS,
 	OrphanPolicy,
+	FaultySuppression,
 }

@@ -15,6 +15,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/egresslint/egresslint/internal/cluster"
@@ -113,6 +114,29 @@ func Find(word string) *Rule {
 		}
 	}
 	return nil
+}
+
+// Named is the rule with a code or a name. The error says that there is none, and
+// which is close to it.
+func Named(word string) (*Rule, error) {
+	if r := Find(word); r != nil {
+		return r, nil
+	}
+	const near = 3 // changes of a letter
+	var closest *Rule
+	least := near + 1
+	for _, r := range All {
+		for _, name := range []string{r.Code, r.Kebab()} {
+			d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
+			if d < least && 2*d < len(name) {
+				closest, least = r, d
+			}
+		}
+	}
+	if closest == nil {
+		return nil, fmt.Errorf("%q is no rule: \"egresslint rules\" lists them", word)
+	}
+	return nil, fmt.Errorf("%q is no rule: is it %s %s?", word, closest.Code, closest.Kebab())
 }
 
 // title names a policy in a message.

@@ -37,11 +37,11 @@ func (p *program) explainCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := rules.Find(args[0])
-			if r == nil {
-				return fmt.Errorf("no rule %q: \"egresslint rules\" lists them", args[0])
+			r, err := rules.Named(args[0])
+			if err != nil {
+				return err
 			}
-			_, err := fmt.Fprint(p.stdout, r.Page())
+			_, err = fmt.Fprint(p.stdout, r.Page())
 			return err
 		},
 	})

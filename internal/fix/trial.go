@@ -102,7 +102,7 @@ func (p *proposal) near(f *lint.Finding) bool {
 // findings looks whether the findings are gone, and no other came up.
 func (t *trial) findings() error {
 	left, mended, places := map[string]int{}, map[string]bool{}, map[string]bool{}
-	for _, f := range t.Result.Findings {
+	for _, f := range t.Result.All() {
 		left[f.Identity()]++
 		places[placeOf(f)] = true
 	}
@@ -112,7 +112,7 @@ func (t *trial) findings() error {
 			mended[f.Identity()] = true
 		}
 	}
-	for _, f := range t.after.Result.Findings {
+	for _, f := range t.after.Result.All() {
 		id := f.Identity()
 		if _, known := left[id]; !mended[id] && (known || places[placeOf(f)]) {
 			continue // it may be said in several parts now, or of an object that is applied now

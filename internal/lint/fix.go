@@ -77,6 +77,7 @@ const differs = "what mends it differs between the overlays or views"
 // copy is the finding with suggestions of its own, to be joined with others.
 func (f *Finding) copy() *Finding {
 	c := *f
+	c.Objects = slices.Clone(f.Objects)
 	c.Suggested = slices.Clone(f.Suggested)
 	for i := range c.Suggested {
 		c.Suggested[i].Named = maps.Clone(f.Suggested[i].Named)
@@ -85,9 +86,12 @@ func (f *Finding) copy() *Finding {
 	return &c
 }
 
-// join takes over the fixes of the same finding in another overlay or view: it is
-// mended where it is in all of them.
+// join takes over the same finding in another overlay or view: it is mended where
+// it is in all of them.
 func (f *Finding) join(g *Finding) {
+	f.Views = union(f.Views, g.Views)
+	f.Overlays = union(f.Overlays, g.Overlays)
+	f.Objects = append(f.Objects, g.Objects...)
 	if len(f.Suggested) != len(g.Suggested) {
 		f.Suggested, f.Refused = nil, cmp.Or(f.Refused, g.Refused, differs)
 	}

@@ -61,10 +61,14 @@ type Finding struct {
 	// empty for a finding in a file that is applied as it is.
 	Overlays []string
 	At       source.Span
-	// Object is what the finding is in. Namespace is its namespace, "" where
+	// Object is what the finding is in. It is never nil, and without kind and name
+	// for a finding that is in no object. Namespace is its namespace, "" where
 	// that is given at apply time; of a Namespace it is the name.
 	Object    *manifest.Resource
 	Namespace string
+	// Objects are all that Object stands for: one of each overlay or view in which
+	// the finding is the same.
+	Objects []*manifest.Resource
 	Related   []Related
 	// Fingerprint stays the same when lines move and files are renamed.
 	Fingerprint string
@@ -199,6 +203,7 @@ func (d *driver) finding(r *rules.Rule, found analysis.Diagnostic) *Finding {
 		Message:  source.Printable(found.Message),
 		At:       d.places.written(found.Pos, found.End),
 		Object:   object,
+		Objects:  []*manifest.Resource{object},
 		category: found.Category,
 	}
 	if d.view.Name != "" && object.Unapplied == "" {

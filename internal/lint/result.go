@@ -72,13 +72,7 @@ func result(tree *manifest.Tree, views []*cluster.View, found map[*cluster.View]
 	}
 	findings := merged(all)
 	fingerprint(findings)
-	s := Summary{
-		Levels: map[rules.Level]int{},
-		Files:  tree.Files, Documents: tree.Documents, Views: len(views),
-	}
-	for _, f := range findings {
-		s.Levels[f.Level]++
-	}
+	s := Summary{Levels: levels(findings), Files: tree.Files, Documents: tree.Documents, Views: len(views)}
 	for _, v := range views {
 		problems = append(problems, v.Problems...)
 		skips = append(skips, v.Skips...)
@@ -91,6 +85,15 @@ func result(tree *manifest.Tree, views []*cluster.View, found map[*cluster.View]
 		problems[i].Message = source.Printable(problems[i].Message)
 	}
 	return &Result{Findings: findings, Problems: slices.Compact(problems), Notes: notes(skips, undecided), Summary: s, found: found}
+}
+
+// levels counts findings by their levels.
+func levels(findings []*Finding) map[rules.Level]int {
+	counts := map[rules.Level]int{}
+	for _, f := range findings {
+		counts[f.Level]++
+	}
+	return counts
 }
 
 // count counts what the views have, once where several have it.
@@ -145,23 +148,24 @@ func notes(skips []source.Skip, undecided map[string]int) []Note {
 // merged sorts findings by place and makes one of those that several views
 // have in common.
 func merged(findings []*Finding) []*Finding {
-	slices.SortStableFunc(findings, func(a, b *Finding) int {
-		return cmp.Or(
-			cmp.Compare(a.At.File.Path, b.At.File.Path), cmp.Compare(a.At.From, b.At.From), cmp.Compare(a.At.To, b.At.To),
-			cmp.Compare(a.Rule.Code, b.Rule.Code), cmp.Compare(a.Message, b.Message), slices.Compare(a.Views, b.Views),
-		)
-	})
+	slices.SortStableFunc(findings, byPlace)
 	var all []*Finding
 	for _, f := range findings {
 		if n := len(all); n > 0 && all[n-1].At == f.At && all[n-1].Rule == f.Rule && all[n-1].Message == f.Message {
-			all[n-1].Views = union(all[n-1].Views, f.Views)
-			all[n-1].Overlays = union(all[n-1].Overlays, f.Overlays)
 			all[n-1].join(f)
 			continue
 		}
 		all = append(all, f.copy())
 	}
 	return all
+}
+
+// byPlace is the order of findings.
+func byPlace(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.At.File.Path, b.At.File.Path), cmp.Compare(a.At.From, b.At.From), cmp.Compare(a.At.To, b.At.To),
+		cmp.Compare(a.Rule.Code, b.Rule.Code), cmp.Compare(a.Message, b.Message), slices.Compare(a.Views, b.Views),
+	)
 }
 
 // union is both lists as one, sorted.

@@ -47,6 +47,17 @@ func (t *Tree) Has(f *source.File) bool {
 	return slices.ContainsFunc(t.loader.listing.Entries, func(e source.Entry) bool { return e.Real == f.Real })
 }
 
+// Sources are the files that were asked for and could be read, with their edits.
+func (t *Tree) Sources() []*source.File {
+	var all []*source.File
+	for _, parsed := range slices.Concat(t.loader.files, t.loader.kustomizations) {
+		if parsed.File != nil {
+			all = append(all, parsed.File)
+		}
+	}
+	return all
+}
+
 // EditedFiles are the files whose content is not that of the disk, in no
 // particular order.
 func (t *Tree) EditedFiles() []*source.File { return slices.Collect(maps.Values(t.loader.edited)) }

@@ -26,6 +26,7 @@ import (
 	"github.com/egresslint/egresslint/internal/lint"
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/internal/suppress"
 	"github.com/egresslint/egresslint/rules"
 )
 
@@ -53,19 +54,20 @@ func Run(t *testing.T, rule *rules.Rule, dir string) {
 	}
 }
 
-// Lint applies one rule to the tree in dir. What could not be read fails the
-// test.
+// Lint applies the rules to the tree in dir and returns what one of them finds. What
+// could not be read fails the test.
 func Lint(t *testing.T, rule *rules.Rule, dir string) []*lint.Finding {
 	t.Helper()
 	tree := manifest.Load(source.Walk([]string{dir}, nil), manifest.Options{Wanted: cluster.Wanted, NoHelm: true})
-	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), []*rules.Rule{rule}, nil)
+	result, err := lint.Run(tree, cluster.Views(tree, cluster.Settings{}), rules.All, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	result = suppress.Apply(result, tree, suppress.Settings{Run: rules.All, RequireReason: true, Unused: true})
 	for _, p := range result.Problems {
 		t.Errorf("input error: %v", p)
 	}
-	return result.Findings
+	return slices.DeleteFunc(result.Findings, func(f *lint.Finding) bool { return f.Rule != rule })
 }
 
 // want is one expected finding.
