@@ -26,7 +26,7 @@ var layers = map[string][]string{
 	"internal/manifest/helm":      {},
 	"internal/manifest":           {"internal/source", "internal/manifest/node", "internal/manifest/document", "internal/manifest/kustomize", "internal/manifest/helm"},
 	"internal/cluster":            {"internal/verdict", "internal/source", "internal/manifest", "internal/manifest/node"},
-	"internal/config":             {"internal/source"},
+	"internal/config":             {"internal/source", "rules"},
 	"internal/netpol":             {"internal/verdict", "internal/interval", "internal/cluster"},
 	"internal/draft":              {"internal/manifest/node", "internal/manifest", "internal/cluster"},
 	"rules":                       {"internal/verdict", "internal/source", "internal/manifest/document", "internal/manifest/node", "internal/manifest/edit", "internal/manifest", "internal/cluster", "internal/netpol", "internal/draft"},

@@ -29,7 +29,8 @@ A pod is isolated for egress when a policy that governs Egress selects it. A
 pod that no such policy selects may send to every address and every port. The
 message names the workloads of the namespace that are open. It is a note where
 each workload is isolated by a policy of its own, but no policy covers the
-next one. kube-system, kube-public and kube-node-lease are exempt.`,
+next one. kube-system, kube-public and kube-node-lease are exempt, and so is what
+the settings name under "exempt-namespaces".`,
 		Run: noEgressIsolation,
 	},
 	Why: `
@@ -109,7 +110,7 @@ func noEgressIsolation(pass *analysis.Pass) (any, error) {
 	engine := netpol.Of(pass)
 	undecided := Undecided{}
 	for _, ns := range cluster.Of(pass).Namespaces {
-		if systemNamespace(ns.Name) {
+		if cluster.Of(pass).Exempt(ns.Name) {
 			continue
 		}
 		covered := engine.Covered(ns, cluster.Egress)
@@ -146,11 +147,6 @@ func doubt(ns *cluster.Namespace) string {
 	default:
 		return netpol.UnknownLabels
 	}
-}
-
-// systemNamespace holds for namespaces whose pods the cluster itself needs.
-func systemNamespace(name string) bool {
-	return name == "kube-system" || name == "kube-public" || name == "kube-node-lease"
 }
 
 // divide sorts the workloads by whether they are isolated for egress. Pods in

@@ -4,6 +4,7 @@
 package cluster
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +36,8 @@ type View struct {
 	Skips    []source.Skip
 	// DNS are the servers of the cluster's DNS. There is at least one.
 	DNS []Nameserver
+	// Plugin is what is known of the network plugin.
+	Plugin Plugin
 	// Tree is what the view was made of.
 	Tree *manifest.Tree
 	// Fixes asks for fixes of what is found.
@@ -44,6 +47,23 @@ type View struct {
 	// among them say.
 	resources []*manifest.Resource
 	decoded   *decodings
+	exempt    func(namespace string) bool
+}
+
+// Plugin is what is known of a network plugin; of the zero Plugin that is nothing.
+type Plugin struct {
+	// CoversPods tells whether an ipBlock covers the addresses of pods, which the
+	// API leaves to the plugin. It is nil where that is not known.
+	CoversPods *bool
+	// PodCIDRs are the blocks that the addresses of all pods are in; none stand
+	// for blocks that are not known.
+	PodCIDRs []netip.Prefix
+}
+
+// Exempt reports whether a namespace needs no isolation: its pods are the
+// cluster's own, or the settings say so.
+func (v *View) Exempt(name string) bool {
+	return name == "kube-system" || name == "kube-public" || name == "kube-node-lease" || name != "" && v.exempt != nil && v.exempt(name)
 }
 
 // Written is all policies, applied or not: what one says may be wrong either

@@ -28,6 +28,10 @@ type Settings struct {
 	// DNS are the servers of the cluster's DNS. None stand for those that its
 	// policies speak of, or CoreDNS.
 	DNS []Nameserver
+	// Exempt holds for namespaces that need no isolation. It may be nil.
+	Exempt func(namespace string) bool
+	// Plugin is what is known of the network plugin.
+	Plugin Plugin
 	// Fixes asks for fixes of what is found.
 	Fixes bool
 	// Before are the views of the same tree without some edits. Those that the
@@ -60,7 +64,7 @@ func Views(t *manifest.Tree, s Settings) []*View {
 	}
 	for _, v := range views {
 		if !slices.Contains(s.Before, v) {
-			v.Tree, v.DNS, v.Fixes = t, servers, s.Fixes
+			v.Tree, v.DNS, v.Fixes, v.Plugin, v.exempt = t, servers, s.Fixes, s.Plugin, s.Exempt
 		}
 	}
 	return views

@@ -8,12 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/egresslint/egresslint/internal/source"
@@ -24,11 +22,36 @@ const FileName = ".egresslint.yaml"
 
 // Config is the settings. The zero Config is what holds without a file.
 type Config struct {
-	// Views spell out the views of the tree, in the place of those that would be
-	// worked out.
-	Views []View `yaml:"views"`
-	// DNS tells what answers DNS in the cluster. Without it that is CoreDNS.
-	DNS DNS `yaml:"dns"`
+	// Levels of rules, by their codes or names: off, note, warning, error, or
+	// default for the levels of the rule itself.
+	Rules map[string]Level `yaml:"rules,omitempty"`
+	// Directories and files to lint where the command line names none, relative to
+	// the file of settings.
+	Paths []string `yaml:"paths,omitempty"`
+	// Globs of files and directories that are not linted, relative to the file of
+	// settings; ** stands for any number of directories.
+	Exclude []string `yaml:"exclude,omitempty"`
+	// Views that are spelled out, in the place of those that would be worked out.
+	Views []View `yaml:"views,omitempty"`
+	// What answers DNS in the cluster. Without it that is CoreDNS.
+	DNS DNS `yaml:"dns,omitempty"`
+	// Namespaces that need no egress isolation, beside those of the system; * stands
+	// for any characters.
+	ExemptNamespaces []string `yaml:"exempt-namespaces,omitempty"`
+	// What is known of the network plugin.
+	Plugin Plugin `yaml:"plugin,omitempty"`
+	// Findings that are all right.
+	Ignore []Ignore `yaml:"ignore,omitempty"`
+	// Whether a suppression has to give a reason. It has, unless this is false.
+	RequireReason *bool `yaml:"require-reason,omitempty"`
+	// A file of findings that were there before, relative to the file of settings.
+	Baseline string `yaml:"baseline,omitempty"`
+	// The level from which on findings fail a run: note, warning or error. Without it
+	// that is warning.
+	FailLevel Level `yaml:"fail-level,omitempty"`
+	// The format of what is printed. Without it that is text, or github in a
+	// workflow of GitHub.
+	Format string `yaml:"format,omitempty"`
 
 	// dir is the directory of the file, absolute and with symbolic links
 	// resolved.
@@ -37,13 +60,40 @@ type Config struct {
 
 // View is one view that is spelled out.
 type View struct {
-	// Name is what it is called.
+	// What it is called.
 	Name string `yaml:"name"`
-	// Paths are globs of directories and files, relative to the file of
-	// settings, with slashes; ** stands for any number of directories. What
-	// lies at or below one is part of the view.
+	// Globs of directories and files, relative to the file of settings, with
+	// slashes; ** stands for any number of directories. What lies at or below one
+	// is part of the view.
 	Paths []string `yaml:"paths"`
 }
+
+// Plugin is what is known of the network plugin.
+type Plugin struct {
+	// Whether an ipBlock covers the addresses of pods. Plugins differ: without it
+	// that is unknown.
+	IPBlocksCoverPods *bool `yaml:"ip-blocks-cover-pods,omitempty"`
+	// The blocks of addresses that pods have, as 10.244.0.0/16.
+	PodCIDRs []string `yaml:"pod-cidrs,omitempty"`
+}
+
+// Ignore is findings that are all right. All that is given has to hold of one.
+type Ignore struct {
+	// Codes or names of rules.
+	Rules []string `yaml:"rules"`
+	// Globs of files and directories, relative to the file of settings.
+	Paths []string `yaml:"paths,omitempty"`
+	// Globs of objects, as "NetworkPolicy shop/*", with the namespace that the
+	// object has after rendering.
+	Objects []string `yaml:"objects,omitempty"`
+	// Why the findings are all right.
+	Reason string `yaml:"reason,omitempty"`
+
+	at source.Span
+}
+
+// At is where the entry is written.
+func (i *Ignore) At() source.Span { return i.at }
 
 // Find is the path of the file that holds for a path: the nearest at or above
 // it. It is "" where there is none.
@@ -65,8 +115,8 @@ func Find(of string) string {
 	}
 }
 
-// Load reads a file of settings. A key that is not known is an error, with the
-// line.
+// Load reads a file of settings. A key that is not known is an error, and so is a
+// value that means nothing; both with the line.
 func Load(file string) (*Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -76,63 +126,89 @@ func Load(file string) (*Config, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	c := &Config{dir: source.Real(filepath.Dir(file))}
-	loader, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithKnownFields())
-	if err == nil {
-		err = loader.Load(c)
-	}
-	if err != nil && !errors.Is(err, io.EOF) { // a file without settings is none
+	c, err := parse(source.New(shown(file), source.Real(file)).Rewritten(text))
+	if err != nil {
 		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
 		return nil, fmt.Errorf("%s: %s", file, unknownKey.ReplaceAllString(text, "unknown key $1"))
 	}
-	return c, c.check(file)
+	return c, nil
 }
 
 // unknownKey is how the parser says that there is no such key.
 var unknownKey = regexp.MustCompile(`field (\S+) not found in type \S+`)
 
-// check looks for what no view can be made of.
-func (c *Config) check(file string) error {
-	names := map[string]bool{}
-	for i, v := range c.Views {
-		switch {
-		case v.Name == "":
-			return fmt.Errorf("%s: view %d has no name", file, i+1)
-		case names[v.Name]:
-			return fmt.Errorf("%s: there are two views %q", file, v.Name)
-		case len(v.Paths) == 0:
-			return fmt.Errorf("%s: view %q has no paths", file, v.Name)
-		}
-		names[v.Name] = true
-		for _, pattern := range v.Paths {
-			if !doublestar.ValidatePattern(pattern) {
-				return fmt.Errorf("%s: view %q: %q is no glob", file, v.Name, pattern)
-			}
-		}
+// shown is a path as people know it: from the working directory where it lies
+// below that.
+func shown(file string) string {
+	if rel, err := filepath.Rel(source.Real("."), source.Real(file)); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
 	}
-	for i := range c.DNS {
-		if err := c.DNS[i].check(); err != nil {
-			return fmt.Errorf("%s: dns: %w", file, err)
-		}
-	}
-	return nil
+	return filepath.ToSlash(file)
 }
 
-// Holds reports whether what lies at a path, absolute and with symbolic links
-// resolved, is part of a view of these settings.
-func (c *Config) Holds(v *View, resolved string) bool {
-	rel, err := filepath.Rel(c.dir, resolved)
-	if err != nil {
-		return false
+func parse(f *source.File) (*Config, error) {
+	c := &Config{dir: filepath.Dir(f.Real)}
+	loader, err := yaml.NewLoader(bytes.NewReader(f.Src), yaml.WithKnownFields())
+	if err == nil {
+		err = loader.Load(c)
 	}
-	for at := filepath.ToSlash(rel); ; at = path.Dir(at) {
-		for _, pattern := range v.Paths {
-			if doublestar.MatchUnvalidated(path.Clean(pattern), at) {
-				return true
+	if errors.Is(err, io.EOF) { // a file without settings is none
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(f.Src, &root); err != nil {
+		return nil, err
+	}
+	for i := range c.Ignore {
+		c.Ignore[i].at = f.Span(find(&root, "ignore", i), 1)
+	}
+	if fault := c.check(); fault != nil {
+		return nil, fmt.Errorf("line %d: %s", find(&root, fault.path...).Line, fault.text)
+	}
+	return c, nil
+}
+
+// find is the node at a path of keys and indices, or the deepest part of that
+// which is there.
+func find(n *yaml.Node, path ...any) *yaml.Node {
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	for _, step := range path {
+		next := n
+		switch step := step.(type) {
+		case int:
+			if n.Kind == yaml.SequenceNode && step < len(n.Content) {
+				next = n.Content[step]
+			}
+		case string:
+			for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+				if n.Content[i].Value == step {
+					next = n.Content[i+1]
+				}
 			}
 		}
-		if at == "." || at == "/" || path.Dir(at) == at {
-			return false
+		if next == n {
+			return n
 		}
+		n = next
 	}
+	return n
+}
+
+// Dir is the directory of the file, absolute and with symbolic links resolved. It
+// is "" without a file.
+func (c *Config) Dir() string { return c.dir }
+
+// At is the same settings for a copy of the tree: what lay below one directory
+// lies below another.
+func (c *Config) At(from, to string) *Config {
+	moved := *c
+	if rel, err := filepath.Rel(from, c.dir); err == nil && filepath.IsLocal(rel) {
+		moved.dir = filepath.Join(to, rel)
+	}
+	return &moved
 }

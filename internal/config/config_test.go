@@ -162,7 +162,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadErrors(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"unknown key":            {"views: []\nrules: {}\n", "line 2"},
+		"unknown key":            {"views: []\nrule: {}\n", "line 2"},
 		"unknown key of view":    {"views:\n- name: a\n  paths: [a]\n  path: b\n", "line 4"},
 		"no mapping":             {"- a\n", "line 1"},
 		"views is no list":       {"views: a\n", "line 1"},

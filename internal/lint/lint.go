@@ -69,7 +69,7 @@ type Finding struct {
 	// Objects are all that Object stands for: one of each overlay or view in which
 	// the finding is the same.
 	Objects []*manifest.Resource
-	Related   []Related
+	Related []Related
 	// Fingerprint stays the same when lines move and files are renamed.
 	Fingerprint string
 	// Suggested are ways to mend the finding, each by itself, as its rule has

@@ -3,10 +3,13 @@ package netpol
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"github.com/egresslint/egresslint/internal/cluster"
 	"github.com/egresslint/egresslint/internal/interval"
+	"github.com/egresslint/egresslint/internal/verdict"
 )
 
 // holds reports whether a block holds an address. IPv4 and IPv6 are apart:
@@ -30,6 +33,61 @@ func holds(b *networkingv1.IPBlock, addr netip.Addr) bool {
 
 // wholeIPv4 holds for a block of all addresses of IPv4.
 func wholeIPv4(b *networkingv1.IPBlock) bool { return b.CIDR == "0.0.0.0/0" && len(b.Except) == 0 }
+
+// holdsPods tells whether blocks hold the addresses of pods. 0.0.0.0/0 holds them
+// all. Whether another block does depends on the addresses, and differs between
+// network plugins.
+func holdsPods(p cluster.Plugin, blocks []*networkingv1.IPBlock) verdict.Verdict {
+	switch {
+	case len(blocks) == 0, p.CoversPods != nil && !*p.CoversPods:
+		return verdict.No
+	case slices.ContainsFunc(blocks, wholeIPv4):
+		return verdict.Yes
+	case len(p.PodCIDRs) == 0:
+		return verdict.Unknown
+	}
+	some, all := false, map[bool]bool{true: true, false: true} // by family
+	for _, cidr := range p.PodCIDRs {
+		whole := false
+		for _, b := range blocks {
+			overlaps, holds := shared(b, cidr)
+			some, whole = some || overlaps, whole || holds
+		}
+		all[cidr.Addr().Is4()] = all[cidr.Addr().Is4()] && whole
+	}
+	has := func(v4 bool) bool {
+		return slices.ContainsFunc(p.PodCIDRs, func(cidr netip.Prefix) bool { return cidr.Addr().Is4() == v4 })
+	}
+	switch {
+	case !some:
+		return verdict.No
+	case p.CoversPods != nil && (has(true) && all[true] || has(false) && all[false]):
+		return verdict.Yes
+	default:
+		return verdict.Unknown
+	}
+}
+
+// shared reports whether a block has addresses of another one, and whether it has
+// all of them.
+func shared(b *networkingv1.IPBlock, cidr netip.Prefix) (some, all bool) {
+	block, err := netip.ParsePrefix(b.CIDR)
+	if err != nil || !block.Overlaps(cidr) {
+		return false, false
+	}
+	all = block.Bits() <= cidr.Bits()
+	for _, text := range b.Except {
+		except, err := netip.ParsePrefix(text)
+		if err != nil || !except.Overlaps(cidr) {
+			continue
+		}
+		all = false
+		if except.Bits() <= cidr.Bits() {
+			return false, false
+		}
+	}
+	return true, all
+}
 
 // family is the addresses of IPv4, or the first 32 bits of those of IPv6:
 // enough to tell whether blocks cover what is public, in which no shorter

@@ -101,7 +101,7 @@ func (x *ends) withPeer(policies ruling, peer string) passage {
 	for p, v := range policies {
 		for i := range p.rules[x.d] {
 			r := &p.rules[x.d][i]
-			if !r.everyone && !slices.ContainsFunc(r.blocks, wholeIPv4) && !slices.Contains(x.e.absent(p, r), peer) {
+			if !r.everyone && r.held != verdict.Yes && !slices.Contains(x.e.absent(p, r), peer) {
 				continue
 			}
 			pass.possible = pass.possible.Union(r.numbers)

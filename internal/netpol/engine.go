@@ -93,7 +93,9 @@ type rule struct {
 	everyone bool
 	peers    reach
 	blocks   []*networkingv1.IPBlock
-	demands  []demand
+	// held tells whether the blocks hold the addresses of pods.
+	held    verdict.Verdict
+	demands []demand
 	// numbers is the ports of all demands that are not names.
 	numbers Ports
 }
@@ -172,6 +174,7 @@ func (e *Engine) rule(in *cluster.Namespace, written *cluster.Rule) rule {
 		}
 		r.peers = r.peers.union(e.peer(in, peer))
 	}
+	r.held = holdsPods(e.view.Plugin, r.blocks)
 	for _, d := range r.demands {
 		r.numbers = r.numbers.Union(d.ports)
 	}

@@ -44,14 +44,14 @@ func (e *Engine) passesBy(policies ruling, n uint32, d cluster.Direction, others
 	for p, v := range policies {
 		for i := range p.rules[d] {
 			r := &p.rules[d][i]
-			meets := r.meets(others)
+			meets := e.hasPeer(r, others)
 			if meets == verdict.No {
 				continue
 			}
 			reached := interval.Single(n)
 			if d == cluster.Egress {
 				reached = others
-				if !r.everyone && len(r.blocks) == 0 {
+				if !r.everyone && e.held(r, others) == verdict.No {
 					reached = others.Intersect(r.peers.possible)
 				}
 			}
@@ -67,17 +67,21 @@ func (e *Engine) passesBy(policies ruling, n uint32, d cluster.Direction, others
 	return pass
 }
 
-// meets is the verdict on whether a rule has one of a set of classes as a
-// peer. 0.0.0.0/0 holds the address of every pod. Whether another ipBlock does
-// depends on the address, and differs between network plugins.
-func (r *rule) meets(others interval.Set) verdict.Verdict {
-	if r.everyone || slices.ContainsFunc(r.blocks, wholeIPv4) {
+// hasPeer is the verdict on whether a rule has one of a set of classes as a peer.
+func (e *Engine) hasPeer(r *rule, others interval.Set) verdict.Verdict {
+	if r.everyone {
 		return verdict.Yes
 	}
-	if v := r.peers.overlaps(others); v == verdict.Yes || len(r.blocks) == 0 {
-		return v
+	return max(r.peers.overlaps(others), e.held(r, others))
+}
+
+// held is the verdict on whether the blocks of a rule hold the addresses of some
+// classes. Those in the network of their node have no address of pods.
+func (e *Engine) held(r *rule, classes interval.Set) verdict.Verdict {
+	if r.held == verdict.No && len(r.blocks) > 0 && (classes.Overlaps(e.onHosts) || classes.Overlaps(e.maybeOnHosts)) {
+		return verdict.Unknown
 	}
-	return verdict.Unknown
+	return r.held
 }
 
 // doubt says why a rule that may let traffic through, of a policy that may have
