@@ -10,6 +10,7 @@ import (
 	"github.com/egresslint/egresslint/internal/lint"
 	"github.com/egresslint/egresslint/internal/manifest"
 	"github.com/egresslint/egresslint/internal/source"
+	"github.com/egresslint/egresslint/internal/suppress"
 	"github.com/egresslint/egresslint/rules"
 )
 
@@ -83,6 +84,16 @@ metadata: {name: web, namespace: bank}
 spec: {containers: [{name: c, image: registry.example.com/c:1}]}
 `
 
+// ignored is a policy whose finding is suppressed, without a reason.
+const ignored = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: ignored
+  namespace: shop
+# egresslint:ignore EGR001
+spec: {podSelector: {}}
+`
+
 // broken is no YAML.
 const broken = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: [\n"
 
@@ -92,6 +103,7 @@ var everything = map[string]string{
 	"k8s/cilium.yaml":               "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: other}\n",
 	"k8s/deny.yaml":                 deny,
 	"k8s/dns.yaml":                  dns,
+	"k8s/ignored.yaml":              ignored,
 	"k8s/implied.yaml":              implied,
 	"k8s/orphan/kustomization.yaml": "resources: [config.yaml]\n",
 	"k8s/orphan/config.yaml":        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n",
@@ -130,7 +142,7 @@ func resultOf(t *testing.T, paths ...string) *lint.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result
+	return suppress.Apply(result, tree, suppress.Settings{Run: rules.All, RequireReason: true, Unused: true})
 }
 
 // written is what a format makes of a result.

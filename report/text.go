@@ -131,7 +131,11 @@ func (t textWriter) details(notes []lint.Note) {
 			}
 			detail := place.Detail
 			place.Detail = ""
-			fmt.Fprintf(t, "%s not analysed: %s: %s\n", t.bold.Sprint(source.PrintablePath(place.String())+":"), n.Reason, source.Printable(detail))
+			what := "not analysed: " + n.Reason
+			if n.Kind == lint.Stale {
+				what = "stale"
+			}
+			fmt.Fprintf(t, "%s %s: %s\n", t.bold.Sprint(source.PrintablePath(place.String())+":"), what, source.Printable(detail))
 		}
 	}
 }
@@ -209,6 +213,9 @@ func summary(r *lint.Result) string {
 		parts = append(parts, "nothing to lint: no YAML or JSON file was read")
 	} else {
 		parts = append(parts, found(s))
+		if n := len(r.Suppressed); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d suppressed", n))
+		}
 		if text := fixables(r); text != "" {
 			parts = append(parts, text)
 		}

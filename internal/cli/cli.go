@@ -33,7 +33,7 @@ type program struct {
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := p.lintCommand()
-	root.AddCommand(p.mapCommand(), p.complementCommand(), p.viewsCommand(), p.rulesCommand(), p.explainCommand())
+	root.AddCommand(p.mapCommand(), p.complementCommand(), p.viewsCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return fmt.Errorf("%w (egresslint --help lists the flags)", err)
 	})

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -11,8 +11,7 @@ import (
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 
-	"github.com/egresslint/egresslint/internal/atomicfile"
-	"github.com/egresslint/egresslint/internal/lint"
+	"github.com/egresslint/egresslint/internal/config"
 	"github.com/egresslint/egresslint/internal/source"
 	"github.com/egresslint/egresslint/report"
 	"github.com/egresslint/egresslint/rules"
@@ -28,6 +27,7 @@ type lintFlags struct {
 	color     string
 
 	fixFlags
+	knownFlags
 }
 
 func (p *program) lintCommand() *cobra.Command {
@@ -56,24 +56,26 @@ either are printed as a patch instead.`,
 		RunE:    func(_ *cobra.Command, paths []string) error { return p.lint(paths, &flags) },
 	}
 	f := c.Flags()
-	f.StringVarP(&flags.format, "format", "f", "text", "print the report in this `FORMAT`: "+strings.Join(report.Names(), ", "))
+	f.StringVarP(&flags.format, "format", "f", "", "print the report in this `FORMAT`: "+strings.Join(report.Names(), ", ")+" (default text, or github in a workflow of GitHub)")
 	f.StringArrayVarP(&flags.outputs, "output", "o", nil, "write a report to a file too, as `FORMAT=PATH`; may be given several times")
-	f.StringVar(&flags.failLevel, "fail-level", string(rules.Warning), "exit 1 for findings of this `LEVEL` and above: note, warning, error")
+	f.StringVar(&flags.failLevel, "fail-level", "", "exit 1 for findings of this `LEVEL` and above: note, warning, error, or never (default warning)")
 	f.StringVar(&flags.color, "color", "auto", "colour the text: `WHEN` is auto, always or never")
 	flags.fixFlags.addTo(f)
+	flags.knownFlags.addTo(f)
 	flags.treeFlags.addTo(f)
 	return withoutUsage(c)
 }
 
 func (p *program) lint(paths []string, flags *lintFlags) error {
-	level := rules.Level(flags.failLevel)
-	if !slices.Contains(rules.Levels, level) {
-		return fmt.Errorf("--fail-level %q is not one of note, warning, error", flags.failLevel)
+	r, err := p.newReader(paths, flags)
+	if err != nil {
+		return err
 	}
-	if flags.diff && (flags.format != "text" || len(flags.outputs) > 0) {
-		return errors.New("--diff prints a patch and no report: leave out --format and --output")
+	outputs, err := p.parseOutputs(flags, r.config)
+	if err != nil {
+		return err
 	}
-	outputs, err := parseOutputs(flags)
+	level, err := failLevel(flags, r.config)
 	if err != nil {
 		return err
 	}
@@ -81,24 +83,33 @@ func (p *program) lint(paths []string, flags *lintFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := p.linted(paths, flags)
+	result, err := r.linted()
 	if err != nil || flags.diff {
 		return err
 	}
-	if result.Failed(level) {
+	if level != config.Never && result.Failed(rules.Level(level)) {
 		p.raise(ExitFindings)
 	}
 	if len(result.Problems) > 0 {
 		p.raise(ExitTrouble)
 	}
-	top := root(paths)
+	options := report.Options{Root: root(r.paths), Version: version(), Suppressed: flags.showSuppressed}
 	for _, out := range outputs {
-		options := report.Options{Root: top, Version: version(), Color: colored && out.path == toStdout}
+		options.Color = colored && out.path == toStdout
 		if err := out.write(p.stdout, result, options); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// failLevel is the level from which on findings fail a run.
+func failLevel(flags *lintFlags, settings *config.Config) (config.FailLevel, error) {
+	level := cmp.Or(config.FailLevel(flags.failLevel), settings.FailLevel, config.FailLevel(rules.Warning))
+	if !slices.Contains(config.FailLevels, level) {
+		return "", fmt.Errorf("--fail-level %q is not one of note, warning, error, never", level)
+	}
+	return level, nil
 }
 
 // colored decides whether to print in colours. The package color knows about
@@ -114,73 +125,6 @@ func (p *program) colored(when string) (bool, error) {
 	default:
 		return false, fmt.Errorf("--color %q is not one of auto, always, never", when)
 	}
-}
-
-// toStdout is the path that stands for standard output.
-const toStdout = "-"
-
-// output is one report that is asked for.
-type output struct {
-	format report.Format
-	// path may be toStdout.
-	path string
-}
-
-// parseOutputs reads --format and --output. The report that is printed comes
-// first, so that it is not lost where a file cannot be written; an output to
-// "-" takes the place of --format.
-func parseOutputs(flags *lintFlags) ([]output, error) {
-	format, err := findFormat("--format", flags.format)
-	if err != nil {
-		return nil, err
-	}
-	outputs := []output{{format, toStdout}}
-	printed := false
-	for _, given := range flags.outputs {
-		name, path, ok := strings.Cut(given, "=")
-		if !ok || path == "" {
-			return nil, fmt.Errorf("--output %q is not FORMAT=PATH", given)
-		}
-		format, err := findFormat("--output", name)
-		switch {
-		case err != nil:
-			return nil, err
-		case path != toStdout:
-			outputs = append(outputs, output{format, path})
-		case printed:
-			return nil, fmt.Errorf("--output %q is a second report on standard output", given)
-		default:
-			outputs[0], printed = output{format, path}, true
-		}
-	}
-	return outputs, nil
-}
-
-func findFormat(flag, name string) (report.Format, error) {
-	format := report.Find(name)
-	if format == nil {
-		return nil, fmt.Errorf("%s: format %q is not one of %s", flag, name, strings.Join(report.Names(), ", "))
-	}
-	return format, nil
-}
-
-// write writes the report. A file is either written whole or not touched.
-func (o output) write(stdout io.Writer, result *lint.Result, options report.Options) error {
-	if o.path == toStdout {
-		return o.format(stdout, result, options)
-	}
-	text, err := report.Bytes(o.format, result, options)
-	if err != nil {
-		return err
-	}
-	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() {
-		// A device such as /dev/stdout cannot be replaced.
-		return os.WriteFile(o.path, text, 0o644)
-	}
-	if err := atomicfile.Write(o.path, text); err != nil {
-		return fmt.Errorf("write %s: %w", o.path, err)
-	}
-	return nil
 }
 
 // root is what URIs are relative to: the repository of the first path that

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,6 +26,7 @@ type treeFlags struct {
 	allowOutside bool
 	helmValues   []string
 	noHelm       bool
+	stdinName    string
 }
 
 func (t *treeFlags) addTo(f *pflag.FlagSet) {
@@ -31,15 +35,16 @@ func (t *treeFlags) addTo(f *pflag.FlagSet) {
 	f.BoolVar(&t.allowOutside, "allow-outside", false, "let kustomizations use files outside the paths given")
 	f.StringArrayVar(&t.helmValues, "helm-values", nil, "render charts with this values `FILE` too; may be given several times")
 	f.BoolVar(&t.noHelm, "no-helm", false, "do not render charts")
+	f.StringVar(&t.stdinName, "stdin-filename", "", "read standard input in the place of this `FILE`, which need not exist")
 }
 
-// load reads the paths; none stand for the working directory.
+// load reads the paths; none stand for those of the settings.
 func (p *program) load(paths []string, flags *treeFlags) (*manifest.Tree, []*cluster.View, error) {
-	settings, err := flags.settings(paths)
+	settings, paths, err := flags.settings(paths)
 	if err != nil {
 		return nil, nil, err
 	}
-	tree, err := p.tree(paths, flags)
+	tree, err := p.tree(paths, flags, settings)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -48,10 +53,7 @@ func (p *program) load(paths []string, flags *treeFlags) (*manifest.Tree, []*clu
 }
 
 // tree reads the files.
-func (p *program) tree(paths []string, flags *treeFlags) (*manifest.Tree, error) {
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
+func (p *program) tree(paths []string, flags *treeFlags, settings *config.Config) (*manifest.Tree, error) {
 	options := manifest.Options{Wanted: cluster.Wanted, AllowOutside: flags.allowOutside, NoHelm: flags.noHelm}
 	for _, file := range flags.helmValues {
 		text, err := os.ReadFile(file)
@@ -60,26 +62,55 @@ func (p *program) tree(paths []string, flags *treeFlags) (*manifest.Tree, error)
 		}
 		options.HelmValues = append(options.HelmValues, helm.Values{Name: file, Text: text})
 	}
-	return manifest.Load(source.Walk(paths, p.stdin), options), nil
+	listing := source.Walk(paths, p.stdin).Without(settings.Excludes)
+	if flags.stdinName != "" {
+		listing = listing.Named(flags.stdinName)
+	}
+	return manifest.Load(listing, options), nil
 }
 
 // settings are those of the file that was named, or that holds for the first
-// path.
-func (t *treeFlags) settings(paths []string) (*config.Config, error) {
+// path, and the paths to read: those given, or else those of the settings.
+func (t *treeFlags) settings(paths []string) (*config.Config, []string, error) {
 	if slices.Contains(paths, "") {
-		return nil, errors.New("an empty path: write . for the working directory")
+		return nil, nil, errors.New("an empty path: write . for the working directory")
+	}
+	if t.stdinName != "" && !slices.Contains(paths, source.Stdin) {
+		return nil, nil, errors.New("--stdin-filename names what is read from standard input: give the path - too")
 	}
 	file := t.config
 	if file == "" {
-		at := "."
-		if len(paths) > 0 && paths[0] != source.Stdin {
-			at = paths[0]
-		}
-		if file = config.Find(at); file == "" {
-			return &config.Config{}, nil
+		file = config.Find(t.place(paths))
+	}
+	settings := &config.Config{}
+	if file != "" {
+		var err error
+		if settings, err = config.Load(file); err != nil {
+			return nil, nil, err
 		}
 	}
-	return config.Load(file)
+	if len(paths) > 0 {
+		return settings, paths, nil
+	}
+	for _, path := range settings.Paths {
+		paths = append(paths, source.Shown(filepath.Join(settings.Dir(), filepath.FromSlash(path))))
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	return settings, paths, nil
+}
+
+// place is the path that the settings have to hold for.
+func (t *treeFlags) place(paths []string) string {
+	switch {
+	case len(paths) == 0:
+		return "."
+	case paths[0] != source.Stdin:
+		return paths[0]
+	default:
+		return cmp.Or(t.stdinName, ".")
+	}
 }
 
 // views are those of the tree, or the one that is asked for.
@@ -102,7 +133,16 @@ func clusterSettings(settings *config.Config) cluster.Settings {
 		v := &settings.Views[i]
 		spelled[i] = cluster.Spelled{Name: v.Name, Holds: func(path string) bool { return settings.Holds(v, path) }}
 	}
-	return cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS)}
+	return cluster.Settings{Views: spelled, DNS: nameservers(settings.DNS), Exempt: settings.Exempt, Plugin: plugin(&settings.Plugin)}
+}
+
+// plugin is what the settings say of the network plugin.
+func plugin(p *config.Plugin) cluster.Plugin {
+	known := cluster.Plugin{CoversPods: p.IPBlocksCoverPods}
+	for _, cidr := range p.PodCIDRs {
+		known.PodCIDRs = append(known.PodCIDRs, netip.MustParsePrefix(cidr)) // it was checked
+	}
+	return known
 }
 
 // nameservers are those of the settings.

@@ -21,6 +21,15 @@ const (
 	Default Level = "default"
 )
 
+// FailLevel is a level of package rules, or Never.
+type FailLevel string
+
+// Never is the level at which no finding fails a run.
+const Never FailLevel = "never"
+
+// FailLevels are those from which on findings may fail a run.
+var FailLevels = []FailLevel{FailLevel(rules.Note), FailLevel(rules.Warning), FailLevel(rules.Error), Never}
+
 // levels are those that a rule can be given, the least grave first.
 var levels = []Level{Off, Level(rules.Note), Level(rules.Warning), Level(rules.Error), Default}
 
@@ -145,8 +154,8 @@ func (c *Config) checkIgnore() *fault {
 }
 
 func (c *Config) checkFailLevel() *fault {
-	if c.FailLevel != "" && !slices.Contains(rules.Levels, rules.Level(c.FailLevel)) {
-		return faulty([]any{"fail-level"}, "fail-level: %q is not one of %s", c.FailLevel, join(rules.Levels))
+	if c.FailLevel != "" && !slices.Contains(FailLevels, c.FailLevel) {
+		return faulty([]any{"fail-level"}, "fail-level: %q is not one of %s", c.FailLevel, join(FailLevels))
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 // Package config reads .egresslint.yaml, the settings of a repository.
 package config
 
+//go:generate go test -run TestSchema$ -update .
+
 import (
 	"bytes"
 	"errors"
@@ -24,34 +26,34 @@ const FileName = ".egresslint.yaml"
 type Config struct {
 	// Levels of rules, by their codes or names: off, note, warning, error, or
 	// default for the levels of the rule itself.
-	Rules map[string]Level `yaml:"rules,omitempty"`
+	Rules map[string]Level `yaml:"rules"`
 	// Directories and files to lint where the command line names none, relative to
 	// the file of settings.
-	Paths []string `yaml:"paths,omitempty"`
+	Paths []string `yaml:"paths"`
 	// Globs of files and directories that are not linted, relative to the file of
 	// settings; ** stands for any number of directories.
-	Exclude []string `yaml:"exclude,omitempty"`
+	Exclude []string `yaml:"exclude"`
 	// Views that are spelled out, in the place of those that would be worked out.
-	Views []View `yaml:"views,omitempty"`
+	Views []View `yaml:"views"`
 	// What answers DNS in the cluster. Without it that is CoreDNS.
-	DNS DNS `yaml:"dns,omitempty"`
+	DNS DNS `yaml:"dns"`
 	// Namespaces that need no egress isolation, beside those of the system; * stands
 	// for any characters.
-	ExemptNamespaces []string `yaml:"exempt-namespaces,omitempty"`
+	ExemptNamespaces []string `yaml:"exempt-namespaces"`
 	// What is known of the network plugin.
-	Plugin Plugin `yaml:"plugin,omitempty"`
+	Plugin Plugin `yaml:"plugin"`
 	// Findings that are all right.
-	Ignore []Ignore `yaml:"ignore,omitempty"`
+	Ignore []Ignore `yaml:"ignore"`
 	// Whether a suppression has to give a reason. It has, unless this is false.
-	RequireReason *bool `yaml:"require-reason,omitempty"`
+	RequireReason *bool `yaml:"require-reason"`
 	// A file of findings that were there before, relative to the file of settings.
-	Baseline string `yaml:"baseline,omitempty"`
-	// The level from which on findings fail a run: note, warning or error. Without it
-	// that is warning.
-	FailLevel Level `yaml:"fail-level,omitempty"`
+	Baseline string `yaml:"baseline"`
+	// The level from which on findings fail a run: note, warning, error, or never.
+	// Without it that is warning.
+	FailLevel FailLevel `yaml:"fail-level"`
 	// The format of what is printed. Without it that is text, or github in a
 	// workflow of GitHub.
-	Format string `yaml:"format,omitempty"`
+	Format string `yaml:"format"`
 
 	// dir is the directory of the file, absolute and with symbolic links
 	// resolved.
@@ -72,9 +74,9 @@ type View struct {
 type Plugin struct {
 	// Whether an ipBlock covers the addresses of pods. Plugins differ: without it
 	// that is unknown.
-	IPBlocksCoverPods *bool `yaml:"ip-blocks-cover-pods,omitempty"`
+	IPBlocksCoverPods *bool `yaml:"ip-blocks-cover-pods"`
 	// The blocks of addresses that pods have, as 10.244.0.0/16.
-	PodCIDRs []string `yaml:"pod-cidrs,omitempty"`
+	PodCIDRs []string `yaml:"pod-cidrs"`
 }
 
 // Ignore is findings that are all right. All that is given has to hold of one.
@@ -126,7 +128,7 @@ func Load(file string) (*Config, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	c, err := parse(source.New(shown(file), source.Real(file)).Rewritten(text))
+	c, err := parse(source.New(source.Shown(file), source.Real(file)).Rewritten(text))
 	if err != nil {
 		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "yaml: "), "construct errors: ")
 		return nil, fmt.Errorf("%s: %s", file, unknownKey.ReplaceAllString(text, "unknown key $1"))
@@ -136,15 +138,6 @@ func Load(file string) (*Config, error) {
 
 // unknownKey is how the parser says that there is no such key.
 var unknownKey = regexp.MustCompile(`field (\S+) not found in type \S+`)
-
-// shown is a path as people know it: from the working directory where it lies
-// below that.
-func shown(file string) string {
-	if rel, err := filepath.Rel(source.Real("."), source.Real(file)); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
-	}
-	return filepath.ToSlash(file)
-}
 
 func parse(f *source.File) (*Config, error) {
 	c := &Config{dir: filepath.Dir(f.Real)}

@@ -26,12 +26,12 @@ type Nameserver struct {
 	// Preset is one of the names above, "" for a mapping.
 	Preset string `yaml:"-"`
 	// Namespace is where the pods run that have all the labels of Pods.
-	Namespace string            `yaml:"namespace"`
-	Pods      map[string]string `yaml:"pods"`
+	Namespace string            `yaml:"namespace,omitempty"`
+	Pods      map[string]string `yaml:"pods,omitempty"`
 	// CIDR is a block of addresses, as "169.254.20.10/32".
-	CIDR string `yaml:"cidr"`
+	CIDR string `yaml:"cidr,omitempty"`
 	// Port is the port on which the pods themselves listen; 0 stands for 53.
-	Port int32 `yaml:"port"`
+	Port int32 `yaml:"port,omitempty"`
 }
 
 // UnmarshalYAML takes one nameserver for a list of one.
@@ -56,6 +56,15 @@ func (d *DNS) UnmarshalYAML(n *yaml.Node) error {
 		*d = append(*d, s)
 	}
 	return nil
+}
+
+// MarshalYAML writes a nameserver as UnmarshalYAML reads it.
+func (s Nameserver) MarshalYAML() (any, error) {
+	if s.Preset != "" {
+		return s.Preset, nil
+	}
+	type plain Nameserver
+	return plain(s), nil
 }
 
 // check looks for what no rule can be made of.

@@ -47,6 +47,10 @@ func (t *Tree) Has(f *source.File) bool {
 	return slices.ContainsFunc(t.loader.listing.Entries, func(e source.Entry) bool { return e.Real == f.Real })
 }
 
+// Covers reports whether a path, absolute and with symbolic links resolved, is one
+// of those that were asked for or lies below one.
+func (t *Tree) Covers(path string) bool { return t.loader.listing.Holds(path) }
+
 // Sources are the files that were asked for and could be read, with their edits.
 func (t *Tree) Sources() []*source.File {
 	var all []*source.File

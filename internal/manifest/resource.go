@@ -73,6 +73,9 @@ func (r *Resource) Qualified() string {
 	return r.Namespace + "/" + r.Name
 }
 
+// Title is the kind and the qualified name: "NetworkPolicy shop/api".
+func (r *Resource) Title() string { return strings.TrimSpace(r.Kind + " " + r.Qualified()) }
+
 // Rendered reports whether the object is not as a person wrote it.
 func (r *Resource) Rendered() bool { return r.File.Real == "" && r.File.Path != source.StdinPath }
 

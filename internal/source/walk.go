@@ -73,6 +73,41 @@ func (l *Listing) With(files []*File) *Listing {
 	return &with
 }
 
+// Excluded is why a file is left out that the settings exclude.
+const Excluded = "files that the settings exclude"
+
+// Without is the listing without the files that excluded holds for, by their
+// absolute paths with symbolic links resolved.
+func (l *Listing) Without(excluded func(path string) bool) *Listing {
+	rest := *l
+	rest.Entries, rest.Skips = nil, slices.Clip(l.Skips)
+	for _, e := range l.Entries {
+		if e.Real != "" && excluded(e.Real) {
+			rest.Skips = append(rest.Skips, Skip{Path: e.Path, Reason: Excluded})
+			continue
+		}
+		rest.Entries = append(rest.Entries, e)
+	}
+	return &rest
+}
+
+// Named is the listing with a name for what is read from standard input: it takes
+// the place of that file.
+func (l *Listing) Named(path string) *Listing {
+	named := *l
+	resolved := Real(path)
+	named.Entries = nil
+	for _, e := range l.Entries {
+		switch {
+		case e.stdin != nil:
+			named.Entries = append(named.Entries, Entry{filepath.ToSlash(filepath.Clean(path)), resolved, e.stdin})
+		case e.Real != resolved:
+			named.Entries = append(named.Entries, e)
+		}
+	}
+	return &named
+}
+
 // Entry is a file that waits to be read.
 type Entry struct {
 	// Path is how the file is shown to the user, with slashes.
@@ -205,6 +240,15 @@ func Real(path string) string {
 		return filepath.Join(Real(parent), filepath.Base(abs))
 	}
 	return abs
+}
+
+// Shown is a path as people know it, with slashes: from the working directory
+// where it lies below that.
+func Shown(path string) string {
+	if rel, err := filepath.Rel(Real("."), Real(path)); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(path)
 }
 
 // repository is the nearest directory at or above dir that holds a .git, or "".
@@ -340,7 +384,7 @@ func (e Entry) Read() (*File, error) {
 		if err != nil {
 			return nil, problem(e.Path, err)
 		}
-		return check(newFile(e.Path, "", src))
+		return check(newFile(e.Path, e.Real, src))
 	}
 	src, err := os.ReadFile(e.Real)
 	if err != nil {

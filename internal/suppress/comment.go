@@ -114,6 +114,7 @@ func (l *layout) nodes(d document.Document, n *yaml.Node) {
 			}
 		}
 		l.scalars = append(l.scalars, s)
+	default: // an alias has nothing below it
 	}
 }
 
